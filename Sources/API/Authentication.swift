@@ -1,0 +1,77 @@
+import HTTPTypes
+import Hummingbird
+import Registry
+import Units
+import UseCases
+import Web
+
+/// Recognises the bearer of a session token, and the office an administrator means.
+struct Authentication: RouterMiddleware {
+    let useCases: UseCaseSet
+
+    func handle(
+        _ request: Request, context: WebContext,
+        next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        guard let token = request.bearerToken else {
+            throw NotSignedIn("send a session's token as Authorization: Bearer …")
+        }
+        guard !token.hasPrefix(Token.meterPrefix) else {
+            throw NotAllowed("a meter's token is for POST /v1/readings only")
+        }
+        var context = context
+        var caller = try await useCases.signIn.caller(token: token)
+        if let code = request.headers[.vidyutOffice] {
+            caller = try await caller.choosing(office: code, useCases)
+        }
+        context.caller = caller
+        return try await next(request, context)
+    }
+}
+
+/// Kinds of tokens, told apart by how they begin.
+enum Token {
+    static let meterPrefix = "vm_"
+}
+
+extension Request {
+    /// The token of `Authorization: Bearer …`; nil when there is none.
+    var bearerToken: String? {
+        guard let value = headers[.authorization] else { return nil }
+        let parts = value.split(separator: " ")
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return String(parts[1])
+    }
+}
+
+extension Caller {
+    /// An administrator turns to the office named; for everyone else another office is not there.
+    fileprivate func choosing(office code: String, _ useCases: UseCaseSet) async throws -> Caller {
+        let chosen = try await useCases.findOffices(code: code)
+        var caller = self
+        if role == .administrator {
+            caller.office = chosen.id
+        } else if chosen.id != office {
+            throw NotFound("office '\(code)'")
+        }
+        return caller
+    }
+
+    /// An administrator who has not said which office they mean.
+    var isWithoutOffice: Bool { role == .administrator && office.value == 0 }
+}
+
+extension WebContext {
+    /// Who asks, with the office whose things are meant.
+    ///
+    /// - Throws: `InvalidInput` when an administrator has not named one.
+    func officeCaller() throws -> Caller {
+        let caller = try requireCaller()
+        guard !caller.isWithoutOffice else {
+            throw InvalidInput(
+                "Vidyut-Office", "missing",
+                "an administrator names the office in the header Vidyut-Office")
+        }
+        return caller
+    }
+}

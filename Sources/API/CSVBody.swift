@@ -1,0 +1,50 @@
+import Hummingbird
+import Metering
+import Registry
+import UseCases
+import Web
+import Wire
+
+extension Request {
+    /// Whether the body is a table.
+    var isCSV: Bool { mediaType == "text/csv" }
+
+    /// The rows of a table in the body, by column.
+    ///
+    /// - Throws: `InvalidInput` that names the line of the first fault.
+    func csvRows() async throws -> [ImportRow] {
+        let bytes = try await bytes(upTo: Web.Limits.readingsBodyBytes)
+        do throws(ImportFault) {
+            return try Wire.csvRows(bytes).rows.map { ImportRow(line: $0.line, fields: $0.fields) }
+        } catch {
+            throw InvalidInput([FieldFault(error)])
+        }
+    }
+
+    /// The rows of a table of readings in the body.
+    ///
+    /// - Throws: `InvalidInput` that names the lines of the first faults.
+    func readingRows() async throws -> [ReadingImportRow] {
+        guard isCSV else {
+            throw Problem(.unsupportedMediaType, detail: "send text/csv")
+        }
+        var reader = ReadingCSV()
+        reader.feed(try await bytes(upTo: Web.Limits.readingsBodyBytes))
+        reader.finish()
+        guard reader.faultCount == 0 else {
+            throw InvalidInput(reader.faults.map { FieldFault($0) })
+        }
+        return reader.rows
+    }
+}
+
+extension FieldFault {
+    fileprivate init(_ fault: ImportFault) {
+        self.init("line \(fault.line)", "invalid", fault.detail)
+    }
+}
+
+/// How many rows of a table were registered.
+struct ImportResponse: Encodable {
+    var registered: Int
+}

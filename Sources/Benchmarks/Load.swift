@@ -1,0 +1,121 @@
+import Foundation
+import Synchronization
+
+/// How the readings of a load travel.
+enum LoadKind: Sendable {
+    /// POST, so many readings a request, over so many connections.
+    case http(readingsPerRequest: Int, connections: Int, port: Int)
+    /// Frames of so many readings, so many frames of one meter at once.
+    case mqtt(readingsPerFrame: Int, window: Int, port: Int)
+
+    var port: Int {
+        switch self {
+        case .http(_, _, let port), .mqtt(_, _, let port): port
+        }
+    }
+}
+
+/// Everything a load needs to know.
+struct LoadPlan: Sendable {
+    let kind: LoadKind
+    let meters: [BenchmarkMeter]
+    let source: ReadingSource
+    /// The first number of each meter that was not sent yet.
+    let nextNumbers: [Int64]
+
+    func conversations() -> [any Conversation] {
+        switch kind {
+        case .http(let readingsPerRequest, let connections, _):
+            (0..<connections).map { first in
+                HTTPConversation(
+                    source: source,
+                    meters: meters,
+                    turns: Array(stride(from: first, to: meters.count, by: connections)),
+                    readingsPerRequest: readingsPerRequest
+                )
+            }
+        case .mqtt(let readingsPerFrame, let window, _):
+            meters.enumerated().map { place, meter in
+                MQTTConversation(
+                    source: source,
+                    meter: meter,
+                    place: place,
+                    acknowledged: nextNumbers[place] - 1,
+                    readingsPerFrame: readingsPerFrame,
+                    window: window
+                )
+            }
+        }
+    }
+}
+
+/// A thread that sends readings as fast as they are acknowledged, until it is told to stop.
+final class Load: Sendable {
+    enum Phase: Int {
+        case connecting, sending, draining, stopped
+    }
+
+    private enum Event {
+        case ready
+        case finished(LoadTally)
+    }
+
+    private let phaseNumber = Atomic<Int>(Phase.connecting.rawValue)
+    private let measured = Atomic<Bool>(false)
+    private let count = Atomic<Int64>(0)
+    private let events: AsyncThrowingStream<Event, any Error>
+    private let sink: AsyncThrowingStream<Event, any Error>.Continuation
+
+    init(_ plan: LoadPlan) {
+        (events, sink) = AsyncThrowingStream.makeStream()
+        let thread = Thread { [self] in
+            do {
+                let tally = try LoadLoop(plan, self).run()
+                sink.yield(.finished(tally))
+                sink.finish()
+            } catch {
+                sink.finish(throwing: error)
+            }
+        }
+        thread.name = "load"
+        thread.stackSize = Limits.threadStackBytes
+        thread.start()
+    }
+
+    var phase: Phase {
+        get { Phase(rawValue: phaseNumber.load(ordering: .relaxed)) ?? .stopped }
+        set { phaseNumber.store(newValue.rawValue, ordering: .relaxed) }
+    }
+
+    /// Whether latencies are kept.
+    var isMeasured: Bool {
+        get { measured.load(ordering: .relaxed) }
+        set { measured.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Readings acknowledged until now.
+    var acknowledged: Int64 {
+        get { count.load(ordering: .relaxed) }
+        set { count.store(newValue, ordering: .relaxed) }
+    }
+
+    /// The thread's own word that every connection may send.
+    func announceReady() { sink.yield(.ready) }
+
+    /// Waits until every connection may send.
+    func untilReady() async throws {
+        for try await event in events {
+            if case .ready = event { return }
+        }
+        throw CancellationError()
+    }
+
+    /// Sends nothing more, and waits until everything sent was answered.
+    func drain() async throws -> LoadTally {
+        phase = .draining
+        for try await event in events {
+            if case .finished(let tally) = event { return tally }
+        }
+        throw CancellationError()
+    }
+}

@@ -1,0 +1,189 @@
+package import Metering
+package import Registry
+package import Units
+
+/// Where a bill is in its life; an issued one never changes (R1).
+package enum BillState: String, Hashable, Sendable {
+    case draft, issued
+}
+
+/// One slab of a line as the consumer sees it; figures are exact decimals, as text.
+package struct BillSlab: Hashable, Sendable {
+    /// Units (kWh) the slab begins above and ends at, after scaling; nil means without end.
+    package var fromUnits: String
+    package var toUnits: String?
+    package var quantity: String
+    package var rate: String
+    package var amountExact: String
+
+    package init(
+        fromUnits: String,
+        toUnits: String?,
+        quantity: String,
+        rate: String,
+        amountExact: String
+    ) {
+        self.fromUnits = fromUnits
+        self.toUnits = toUnits
+        self.quantity = quantity
+        self.rate = rate
+        self.amountExact = amountExact
+    }
+}
+
+/// A line of a bill, rounded once.
+package struct BillLine: Hashable, Sendable {
+    package var lineID: String
+    package var label: String
+    /// How the amount came about, in words and figures.
+    package var working: String
+    package var amountExact: String
+    package var amount: Money
+    package var slabs: [BillSlab]
+
+    package init(
+        lineID: String,
+        label: String,
+        working: String,
+        amountExact: String,
+        amount: Money,
+        slabs: [BillSlab]
+    ) {
+        self.lineID = lineID
+        self.label = label
+        self.working = working
+        self.amountExact = amountExact
+        self.amount = amount
+        self.slabs = slabs
+    }
+}
+
+/// Everything on a bill but its number and dates of issue: party, tariff and figures copied in.
+package struct BillContent: Hashable, Sendable {
+    package var service: Service.ID
+    /// Name of the cycle, `2026-10`.
+    package var cycle: CivilMonth
+    package var period: BillingPeriod
+    package var consumerNumber: String
+    package var consumerName: String
+    package var serviceNumber: String
+    package var address: String
+    package var category: String
+    /// Ids of the tariff documents that priced it, in order.
+    package var tariffDocuments: [String]
+    package var segments: [ConsumptionSegment]
+    package var missingDays: String
+    package var lines: [BillLine]
+    package var total: Money
+    /// JSON of everything the figures were computed from, and its SHA-256.
+    package var proof: String
+    package var proofDigest: [UInt8]
+
+    package init(
+        service: Service.ID,
+        cycle: CivilMonth,
+        period: BillingPeriod,
+        consumerNumber: String,
+        consumerName: String,
+        serviceNumber: String,
+        address: String,
+        category: String,
+        tariffDocuments: [String],
+        segments: [ConsumptionSegment],
+        missingDays: String,
+        lines: [BillLine],
+        total: Money,
+        proof: String,
+        proofDigest: [UInt8]
+    ) {
+        self.service = service
+        self.cycle = cycle
+        self.period = period
+        self.consumerNumber = consumerNumber
+        self.consumerName = consumerName
+        self.serviceNumber = serviceNumber
+        self.address = address
+        self.category = category
+        self.tariffDocuments = tariffDocuments
+        self.segments = segments
+        self.missingDays = missingDays
+        self.lines = lines
+        self.total = total
+        self.proof = proof
+        self.proofDigest = proofDigest
+    }
+
+    package var energy: Energy { segments.reduce(.zero) { $0 + $1.energy } }
+}
+
+/// A bill as it is kept.
+package struct Bill: Hashable, Sendable {
+    package typealias ID = Identifier<Bill>
+
+    package var id: ID
+    package var state: BillState
+    /// Given at issue, without gaps per office and year (R6).
+    package var number: String?
+    package var issuedAt: Instant?
+    package var dueOn: CivilDate?
+    package var content: BillContent
+
+    package init(
+        id: ID,
+        state: BillState,
+        number: String?,
+        issuedAt: Instant?,
+        dueOn: CivilDate?,
+        content: BillContent
+    ) {
+        self.id = id
+        self.state = state
+        self.number = number
+        self.issuedAt = issuedAt
+        self.dueOn = dueOn
+        self.content = content
+    }
+
+    /// Invariant 4: the sum of the lines is the total.
+    package var isConsistent: Bool {
+        content.lines.reduce(.zero) { $0 + $1.amount } == content.total
+    }
+}
+
+/// A bill of a list.
+package struct BillSummary: Hashable, Sendable {
+    package var id: Bill.ID
+    package var number: String?
+    package var state: BillState
+    package var serviceNumber: String
+    package var consumerName: String
+    package var cycle: String
+    package var period: BillingPeriod
+    package var energy: Energy
+    package var total: Money
+    package var dueOn: CivilDate?
+
+    package init(
+        id: Bill.ID,
+        number: String?,
+        state: BillState,
+        serviceNumber: String,
+        consumerName: String,
+        cycle: String,
+        period: BillingPeriod,
+        energy: Energy,
+        total: Money,
+        dueOn: CivilDate?
+    ) {
+        self.id = id
+        self.number = number
+        self.state = state
+        self.serviceNumber = serviceNumber
+        self.consumerName = consumerName
+        self.cycle = cycle
+        self.period = period
+        self.energy = energy
+        self.total = total
+        self.dueOn = dueOn
+    }
+}

@@ -1,0 +1,91 @@
+package import Registry
+package import Units
+
+/// What a run did for one service.
+package enum BillOutcome: String, CaseIterable, Hashable, Sendable {
+    /// A draft was made.
+    case drafted
+    /// A bill was made, or a draft found, and issued.
+    case issued
+    /// The bill was there already; a rerun adds nothing (R4).
+    case existing
+    /// No bill: the reason says why, by name.
+    case refused
+}
+
+/// A billing run of one cycle of an office.
+package struct BillRun: Hashable, Sendable {
+    package typealias ID = Identifier<BillRun>
+
+    package var id: ID
+    package var cycle: String
+    package var period: BillingPeriod
+    package var requestedBy: String
+    package var startedAt: Instant
+    package var finishedAt: Instant?
+    package var counts: [BillOutcome: Int]
+
+    package init(
+        id: ID,
+        cycle: String,
+        period: BillingPeriod,
+        requestedBy: String,
+        startedAt: Instant,
+        finishedAt: Instant?,
+        counts: [BillOutcome: Int]
+    ) {
+        self.id = id
+        self.cycle = cycle
+        self.period = period
+        self.requestedBy = requestedBy
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.counts = counts
+    }
+}
+
+/// The outcome of a run for one service, with the reason where it refused.
+package struct BillRunOutcome: Hashable, Sendable {
+    package var service: Service.ID
+    package var serviceNumber: String
+    package var outcome: BillOutcome
+    package var reason: String
+
+    package init(
+        service: Service.ID,
+        serviceNumber: String,
+        outcome: BillOutcome,
+        reason: String
+    ) {
+        self.service = service
+        self.serviceNumber = serviceNumber
+        self.outcome = outcome
+        self.reason = reason
+    }
+}
+
+/// A published, dated version of a tariff as an office keeps it.
+package struct PublishedTariff: Hashable, Sendable {
+    package var id: String
+    package var family: String
+    package var effectiveFrom: CivilDate
+    package var effectiveTo: CivilDate?
+    package var digest: [UInt8]
+    package var body: String
+
+    package init(
+        id: String,
+        family: String,
+        effectiveFrom: CivilDate,
+        effectiveTo: CivilDate?,
+        digest: [UInt8],
+        body: String
+    ) {
+        self.id = id
+        self.family = family
+        self.effectiveFrom = effectiveFrom
+        self.effectiveTo = effectiveTo
+        self.digest = digest
+        self.body = body
+    }
+}

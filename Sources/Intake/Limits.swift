@@ -1,0 +1,11 @@
+/// Bounds of intake over MQTT.
+package enum Limits {
+    /// Messages being stored at once; the rest wait in the client's bounded buffer, then with the
+    /// broker, and at last in the meters.
+    package static let messagesUnderWay = 1_024
+    /// Attempts at a message while the database is away; after that the meter sends it again.
+    package static let storeAttempts = 4
+    /// Newest values reach the database at this pace.
+    package static let latestFlushMilliseconds = 2_000
+    package static let connectRetrySeconds = 1
+}

@@ -1,0 +1,156 @@
+package import Logging
+package import MQTT
+import Metering
+import Metrics
+package import UseCases
+import Wire
+
+/// Takes readings from the broker: topic → bytes → report → stored → acknowledged.
+///
+/// The client library confirms a message to the broker before this code has seen it, so nothing
+/// rests on that: the meter keeps a reading until the acknowledgement sent here, after the commit.
+package struct ReadingIntake: Sendable {
+    private let client: MQTTClient
+    private let acceptReadings: AcceptReadings
+    private let directory: MeterDirectory
+    private let live: LiveReadings
+    private let logger: Logger
+
+    package init(
+        client: MQTTClient,
+        acceptReadings: AcceptReadings,
+        directory: MeterDirectory,
+        live: LiveReadings,
+        logger: Logger
+    ) {
+        self.client = client
+        self.acceptReadings = acceptReadings
+        self.directory = directory
+        self.live = live
+        self.logger = logger
+    }
+
+    /// Works until the task is cancelled or the client is disconnected; a broker that is away is
+    /// waited for.
+    package func run() async throws {
+        try await connect()
+        await withDiscardingTaskGroup { group in
+            let gate = Gate(limit: Limits.messagesUnderWay)
+            for await message in client.messages {
+                await gate.enter()
+                group.addTask {
+                    await self.take(message)
+                    await gate.leave()
+                }
+            }
+        }
+    }
+
+    private func connect() async throws {
+        while true {
+            do throws(MQTTError) {
+                try await client.connect()
+                try await client.subscribe(Topic.subscriptions, qualityOfService: 1)
+                return
+            } catch {
+                logger.warning("the broker does not answer", metadata: ["reason": "\(error)"])
+                try await Task.sleep(for: .seconds(Limits.connectRetrySeconds))
+            }
+        }
+    }
+
+    private func take(_ message: MQTTMessage) async {
+        guard let topic = Topic(message.topic) else { return }
+        do {
+            guard let identity = try await directory.meter(named: topic.user) else {
+                Counter(label: "vidyut_intake_unknown_meter_total").increment()
+                return
+            }
+            switch topic.kind {
+            case .readings: try await store(message, from: identity)
+            case .live: await show(message, from: identity)
+            default: break
+            }
+        } catch {
+            // Not acknowledged: the meter keeps these readings and sends them again.
+            Counter(label: "vidyut_intake_failed_total").increment()
+            logger.warning(
+                "a message could not be stored; its meter will send it again",
+                metadata: ["meter.name": "\(topic.user)", "reason": "\(error)"]
+            )
+        }
+    }
+
+    private func store(_ message: MQTTMessage, from identity: MeterIdentity) async throws {
+        let report: MeterReport
+        do throws(WireError) {
+            report = try ReportDecoder.decode(message.payload)
+        } catch {
+            Counter(label: "vidyut_intake_unreadable_total").increment()
+            try await acceptReadings.noteUnreadable(ReadingFault(error), from: identity)
+            return
+        }
+        let result = try await accept(report, from: identity)
+        Counter(label: "vidyut_intake_readings_total").increment(
+            by: result.stored + result.duplicates
+        )
+        guard let sequence = result.acknowledgedSequence else { return }
+        let acknowledgement = MQTTMessage(
+            topic: Topic.acknowledgement(to: identity.name),
+            payload: AcknowledgementEncoder.encode(
+                epoch: result.epoch,
+                acknowledgedSequence: sequence
+            ),
+            qualityOfService: 0,
+            retain: false
+        )
+        try client.publishWithoutWaiting(acknowledgement)
+    }
+
+    /// Waits while the database is away or the queue is full; the sender waits for its
+    /// acknowledgement meanwhile.
+    private func accept(
+        _ report: MeterReport,
+        from identity: MeterIdentity
+    ) async throws -> AcceptanceResult {
+        for _ in 1..<Limits.storeAttempts {
+            do {
+                return try await acceptReadings(report, from: identity)
+            } catch let overload as Overloaded {
+                try await Task.sleep(for: .seconds(overload.retryAfterSeconds))
+            }
+        }
+        return try await acceptReadings(report, from: identity)
+    }
+
+    private func show(_ message: MQTTMessage, from identity: MeterIdentity) async {
+        guard let report = try? ReportDecoder.decode(message.payload),
+            let reading = try? report.items.last?.get()
+        else { return }
+        await acceptReadings.noteLive(reading, from: identity)
+    }
+}
+
+/// Lets a bounded number in at once; the rest wait in order.
+private actor Gate {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(limit: Int) { free = limit }
+
+    func enter() async {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func leave() {
+        if waiting.isEmpty {
+            free += 1
+        } else {
+            waiting.removeFirst().resume()
+        }
+    }
+}

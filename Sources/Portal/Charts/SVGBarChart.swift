@@ -1,0 +1,116 @@
+/// A bar a day or a month, as SVG text. Spans without readings are hatched and named, never drawn
+/// as zero.
+struct SVGBarChart: Sendable {
+    /// One span of time.
+    struct Bar: Equatable, Sendable {
+        enum State: Equatable, Sendable {
+            /// Known to the end.
+            case whole
+            /// Still running, or with days missing: what is known so far.
+            case partial(String)
+            /// No reading tells it.
+            case missing
+            /// Not there yet.
+            case ahead
+        }
+
+        /// Under the axis; empty for most days.
+        var label: String
+        /// The span in full, for the tooltip: `23 Nov 2026`.
+        var name: String
+        /// Thousandths of the unit.
+        var thousandths: Int64
+        var state: State
+    }
+
+    var identifier: String
+    var title: String
+    var summary: String
+    var unit: String
+    var bars: [Bar]
+    /// Writes each value above its bar; for few bars only.
+    var showsValues = false
+
+    /// The chart as SVG text.
+    var svg: String {
+        let largest = bars.map(\.thousandths).max() ?? 0
+        let frame = ChartFrame(
+            identifier: identifier, title: title, summary: summary, unit: unit,
+            scale: AxisScale(holding: largest))
+        let slot = frame.plotWidth / Double(max(bars.count, 1))
+        var content = [hatching]
+        for (index, bar) in bars.enumerated() {
+            let x = frame.left + slot * Double(index)
+            content += self.content(of: bar, x: x, slot: slot, in: frame)
+        }
+        return frame.svg(content)
+    }
+
+    private var hatching: String {
+        """
+        <defs><pattern id="\(identifier)-gap" width="6" height="6" patternUnits="userSpaceOnUse" \
+        patternTransform="rotate(45)"><rect class="gap-ground" width="6" height="6"/>\
+        <line class="gap-stroke" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>
+        """
+    }
+
+    private func content(
+        of bar: Bar, x: Double, slot: Double, in frame: ChartFrame
+    ) -> [String] {
+        let gap = min(slot * 0.22, 6)
+        let width = slot - gap
+        let start = x + gap / 2
+        var pieces: [String] = []
+        switch bar.state {
+        case .ahead: break
+        case .missing:
+            pieces.append(
+                piece(
+                    "no reading", of: bar,
+                    rect(
+                        x: start, from: frame.top, to: frame.baseline, width: width,
+                        paint: "fill=\"url(#\(identifier)-gap)\"")))
+        case .whole:
+            pieces.append(drawn(bar, "bar", "", start, width, frame))
+        case .partial(let note):
+            pieces.append(drawn(bar, "bar part", ", \(note)", start, width, frame))
+        }
+        if showsValues, bar.state != .ahead, bar.state != .missing {
+            pieces.append(
+                SVG.text(
+                    grouped((bar.thousandths + 500) / 1_000), x: start + width / 2,
+                    y: frame.y(bar.thousandths) - 4, class: "value"))
+        }
+        if !bar.label.isEmpty {
+            pieces.append(
+                SVG.text(
+                    bar.label, x: start + width / 2, y: frame.height - 8, class: "tick"))
+        }
+        return pieces
+    }
+
+    private func drawn(
+        _ bar: Bar, _ name: String, _ note: String, _ x: Double, _ width: Double,
+        _ frame: ChartFrame
+    ) -> String {
+        let value = decimal(thousandths: bar.thousandths, places: 1)
+        let top = min(frame.y(bar.thousandths), frame.baseline - 0.5)
+        return piece(
+            "\(value) \(unit)\(note)", of: bar,
+            rect(
+                x: x, from: top, to: frame.baseline, width: width, paint: "class=\"\(name)\""))
+    }
+
+    private func piece(_ words: String, of bar: Bar, _ shape: String) -> String {
+        "<g><title>\(SVG.escaped("\(bar.name): \(words)"))</title>\(shape)</g>"
+    }
+
+    private func rect(
+        x: Double, from top: Double, to bottom: Double, width: Double, paint: String
+    ) -> String {
+        """
+        <rect \(paint) x="\(SVG.number(x))" y="\(SVG.number(top))" \
+        width="\(SVG.number(width))" height="\(SVG.number(bottom - top))"/>
+        """
+    }
+}

@@ -1,0 +1,120 @@
+import Billing
+import Metering
+import Units
+
+/// A bill as it is read: what was measured, what each line is, what is due.
+struct BillPage: Sendable {
+    /// What one meter showed at both ends.
+    struct Segment: Sendable {
+        let meter: String
+        let openingAt: String
+        let opening: String
+        let closingAt: String
+        let closing: String
+        let multiplier: String?
+        let used: String
+    }
+
+    /// A slab in whole words.
+    struct Slab: Sendable {
+        let span: String
+        let quantity: String
+        let rate: String
+        let amount: String
+    }
+
+    /// A charge with its working.
+    struct Line: Sendable {
+        let label: String
+        let amount: String
+        let working: String?
+        let slabs: [Slab]
+        let hasSlabs: Bool
+    }
+
+    let isDraft: Bool
+    let number: String?
+    let issued: String?
+    let due: String?
+    let period: String
+    let units: String
+    let totalLabel: String
+    let total: String
+    let consumerName: String
+    let consumerNumber: String
+    let serviceNumber: String
+    let serviceAddress: String
+    let place: String
+    let category: String
+    let segments: [Segment]
+    let missingDays: String?
+    let lines: [Line]
+    let tariffs: String
+    let digest: String
+
+    init(_ bill: Bill, wording: Wording) {
+        let content = bill.content
+        isDraft = bill.state == .draft
+        number = bill.number
+        issued = bill.issuedAt.map { wording.zone.date(of: $0).text }
+        due = bill.dueOn?.text
+        period = "\(content.period.text), \(counted(content.period.days, "day"))"
+        units = "\(content.energy.exactText) kWh"
+        totalLabel = content.total < .zero ? "In your favour" : "To pay"
+        total = (content.total < .zero ? -content.total : content.total).formatted
+        consumerName = content.consumerName
+        consumerNumber = content.consumerNumber
+        serviceNumber = content.serviceNumber
+        serviceAddress = "/services/" + pathPiece(content.serviceNumber)
+        place = content.address
+        category = content.category
+        segments = content.segments.map { Segment($0, zone: wording.zone) }
+        missingDays = content.missingDays.isEmpty ? nil : readableDates(content.missingDays)
+        lines = content.lines.map(Line.init)
+        tariffs = content.tariffDocuments.joined(separator: ", ")
+        digest = content.proofDigest.map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
+    }
+}
+
+extension BillPage.Segment {
+    init(_ segment: ConsumptionSegment, zone: OfficeZone) {
+        meter = segment.meter.serial
+        openingAt = edge(segment.opening.at, zone: zone)
+        opening = segment.opening.register.exactText
+        closingAt = edge(segment.closing.at, zone: zone)
+        closing = segment.closing.register.exactText
+        multiplier = segment.meter.multiplier == 1 ? nil : grouped(Int64(segment.meter.multiplier))
+        used = segment.energy.exactText
+    }
+}
+
+/// The instant a register was read: midnight belongs to the day that ends.
+private func edge(_ instant: Instant, zone: OfficeZone) -> String {
+    let day = zone.date(of: instant)
+    if zone.start(of: day) == instant { return "the end of \(day.adding(days: -1).text)" }
+    return Wording(zone: zone, now: instant).fullTime(instant)
+}
+
+extension BillPage.Line {
+    init(_ line: BillLine) {
+        label = line.label
+        amount = line.amount.formatted
+        // Slabs are shown as a table; their working would only repeat it.
+        let repeats = !line.slabs.isEmpty && !line.working.contains("%")
+        working = repeats || line.working == line.amountExact ? nil : line.working
+        slabs = line.slabs.map { slab in
+            BillPage.Slab(
+                span: slabSpan(from: slab.fromUnits, to: slab.toUnits), quantity: slab.quantity,
+                rate: slab.rate, amount: slab.amountExact)
+        }
+        hasSlabs = !slabs.isEmpty
+    }
+}
+
+/// `up to 100`, `above 100 to 200`, `above 500`.
+private func slabSpan(from: String, to: String?) -> String {
+    guard let to else { return from == "0" ? "all" : "above \(from)" }
+    return from == "0" ? "up to \(to)" : "\(from) to \(to)"
+}

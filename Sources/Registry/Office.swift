@@ -1,0 +1,77 @@
+package import Units
+
+/// An electricity board office: the tenant everything else belongs to.
+package struct Office: Hashable, Sendable {
+    package typealias ID = Identifier<Office>
+
+    package var id: ID
+    /// The name in URLs, in meters' names and on the command line.
+    package var code: String
+    package var name: String
+    package var zone: OfficeZone
+    package var language: Language
+    package var cycle: CycleRule
+    /// Readings older than this many days are refused by name.
+    package var oldestReadingDays: Int
+
+    package init(
+        id: ID,
+        code: String,
+        name: String,
+        zone: OfficeZone,
+        language: Language,
+        cycle: CycleRule,
+        oldestReadingDays: Int
+    ) {
+        self.id = id
+        self.code = code
+        self.name = name
+        self.zone = zone
+        self.language = language
+        self.cycle = cycle
+        self.oldestReadingDays = oldestReadingDays
+    }
+}
+
+/// A language that bills, messages and pages are written in.
+package enum Language: String, CaseIterable, Hashable, Sendable {
+    case english = "en"
+    case tamil = "ta"
+    case hindi = "hi"
+}
+
+/// How an office cuts time into billing cycles.
+///
+/// A cycle is named by the month its last day falls in: with day 1 and two months ending in even
+/// months, `2026-10` is 1 September to 31 October.
+package struct CycleRule: Hashable, Sendable {
+    /// 1 or 2.
+    package var months: Int
+    /// The day of the month on which a cycle begins, 1 to 31; the last day of a shorter month.
+    package var day: Int
+    /// Two-monthly cycles only: whether the last day falls in an even month.
+    package var endsInEvenMonth: Bool
+
+    package init(months: Int, day: Int = 1, endsInEvenMonth: Bool = true) {
+        self.months = months
+        self.day = day
+        self.endsInEvenMonth = endsInEvenMonth
+    }
+
+    /// The days of the cycle of this name; nil when no cycle of this office ends in that month.
+    package func period(named name: CivilMonth) -> BillingPeriod? {
+        if months == 2, (name.month % 2 == 0) != endsInEvenMonth { return nil }
+        // With day 1 the last day is the end of the named month; else the day before `day` in it.
+        let end = day == 1 ? name.last : name.day(day).adding(days: -1)
+        let firstMonth = name.adding(months: day == 1 ? 1 - months : -months)
+        return BillingPeriod(first: firstMonth.day(day), last: end)
+    }
+
+    /// The name of the cycle that a day lies in.
+    package func name(containing date: CivilDate) -> CivilMonth {
+        let beginsLater = day == 1 || date < date.month.day(day)
+        var name = beginsLater ? date.month : date.month.adding(months: 1)
+        if months == 2, (name.month % 2 == 0) != endsInEvenMonth { name = name.adding(months: 1) }
+        return name
+    }
+}

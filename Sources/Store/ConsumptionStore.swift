@@ -1,0 +1,133 @@
+package import Metering
+import Postgres
+import Registry
+package import Units
+
+extension TenantTransaction {
+    /// Makes dirty days before `today` again from raw readings; how many marks were worked off.
+    ///
+    /// Marks are taken first and readings read after, so a mark that commits meanwhile stays for
+    /// the next round and nothing is missed.
+    package func rebuildDirtyDays(before today: CivilDate, zone: OfficeZone, limit: Int) throws
+        -> Int
+    {
+        let rows = try connection.query(
+            """
+            delete from consumption_dirty where tenant_id = \(tenant.value) and mark_id in (
+                select mark_id from consumption_dirty
+                where tenant_id = \(tenant.value) and day < \(today)
+                order by mark_id limit \(Int32(clamping: limit)) for update skip locked)
+            returning meter_id, day
+            """
+        )
+        var days: Set<MeterDayKey> = []
+        for row in rows { days.insert(MeterDayKey(meter: Meter.ID(try row[0]), day: try row[1])) }
+        try rebuild(Array(days), zone: zone)
+        return rows.count
+    }
+
+    /// Makes days again from raw readings; a register at midnight closes the day that ends.
+    package func rebuild(_ days: [MeterDayKey], zone: OfficeZone) throws {
+        guard !days.isEmpty else { return }
+        let ordered = days.sorted()
+        let starts = ordered.map { zone.start(of: $0.day) }
+        let ends = ordered.map { zone.start(of: $0.day.adding(days: 1)) }
+        try connection.execute(
+            """
+            insert into consumption_day (tenant_id, meter_id, day, readings, first_at, last_at,
+                first_register_wh, last_register_wh, dev1_last_register_wh,
+                dev2_last_register_wh, maximum_power_mw, minimum_voltage_mv, maximum_voltage_mv)
+            select \(tenant.value), d.meter, d.day, r.readings, r.first_at, r.last_at, f.main, l.main,
+                l.dev1, l.dev2, r.power, r.low, r.high
+            from unnest(\(ordered.map(\.meter.value)), \(ordered.map(\.day)), \(starts), \(ends))
+                as d (meter, day, day_start, day_end)
+            cross join lateral (
+                select count(*)::int4 as readings, min(at) as first_at, max(at) as last_at,
+                    max(main_power_mw) as power, min(main_voltage_mv) as low,
+                    max(main_voltage_mv) as high
+                from reading where tenant_id = \(tenant.value) and meter_id = d.meter
+                    and at > d.day_start and at <= d.day_end) r
+            cross join lateral (
+                select main_energy_wh as main from reading
+                where tenant_id = \(tenant.value) and meter_id = d.meter and at = r.first_at) f
+            cross join lateral (
+                select main_energy_wh as main, dev1_energy_wh as dev1, dev2_energy_wh as dev2
+                from reading
+                where tenant_id = \(tenant.value) and meter_id = d.meter and at = r.last_at) l
+            where r.readings > 0
+            on conflict on constraint consumption_day_pkey do update set
+                readings = excluded.readings, first_at = excluded.first_at,
+                last_at = excluded.last_at, first_register_wh = excluded.first_register_wh,
+                last_register_wh = excluded.last_register_wh,
+                dev1_last_register_wh = excluded.dev1_last_register_wh,
+                dev2_last_register_wh = excluded.dev2_last_register_wh,
+                maximum_power_mw = excluded.maximum_power_mw,
+                minimum_voltage_mv = excluded.minimum_voltage_mv,
+                maximum_voltage_mv = excluded.maximum_voltage_mv
+            """
+        )
+    }
+
+    /// The days of a meter between two dates, both included, oldest first.
+    package func days(of meter: Meter.ID, from: CivilDate, to: CivilDate) throws -> [MeterDay] {
+        try connection.query(
+            """
+            \(fragment: selectDay)
+            where tenant_id = \(tenant.value) and meter_id = \(meter.value)
+                and day >= \(from) and day <= \(to)
+            order by day
+            """
+        ).map { try MeterDay(row: $0, meter: meter) }
+    }
+
+    /// The last day of a meter before a date.
+    package func lastDay(of meter: Meter.ID, before date: CivilDate) throws -> MeterDay? {
+        try connection.query(
+            """
+            \(fragment: selectDay)
+            where tenant_id = \(tenant.value) and meter_id = \(meter.value) and day < \(date)
+            order by day desc limit 1
+            """
+        ).first.map { try MeterDay(row: $0, meter: meter) }
+    }
+
+    /// The day that is still running, from raw readings after its midnight.
+    package func openDay(of meter: Meter.ID, day: CivilDate, zone: OfficeZone) throws
+        -> MeterDay?
+    {
+        let start = zone.start(of: day)
+        let end = zone.start(of: day.adding(days: 1))
+        return try connection.query(
+            """
+            select \(day), count(*)::int4, min(at), max(at),
+                (array_agg(main_energy_wh order by at))[1],
+                (array_agg(main_energy_wh order by at desc))[1],
+                max(main_power_mw), min(main_voltage_mv), max(main_voltage_mv)
+            from reading where tenant_id = \(tenant.value) and meter_id = \(meter.value)
+                and at > \(start) and at <= \(end)
+            having count(*) > 0
+            """
+        ).first.map { try MeterDay(row: $0, meter: meter) }
+    }
+}
+
+private let selectDay: SQL = """
+    select day, readings, first_at, last_at, first_register_wh, last_register_wh,
+        maximum_power_mw, minimum_voltage_mv, maximum_voltage_mv
+    from consumption_day
+    """
+
+extension MeterDay {
+    init(row: Row, meter: Meter.ID) throws {
+        self.init(
+            meter: meter,
+            day: try row[0],
+            readings: Int(try row[1] as Int32),
+            first: RegisterReading(at: try row[2], register: Energy(wattHours: try row[4])),
+            last: RegisterReading(at: try row[3], register: Energy(wattHours: try row[5])),
+            maximumPower: Power(milliwatts: Int64(try row[6] as Int32)),
+            minimumVoltage: Voltage(millivolts: Int64(try row[7] as Int32)),
+            maximumVoltage: Voltage(millivolts: Int64(try row[8] as Int32))
+        )
+    }
+}

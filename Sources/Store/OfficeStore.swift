@@ -1,0 +1,81 @@
+import Postgres
+package import Registry
+import Units
+
+extension LookupTransaction {
+    /// The office of this code; nil when there is none.
+    package func officeID(code: String) throws -> Office.ID? {
+        let value: Int32? = try connection.query("select office_by_code(\(code))").first?[0]
+        return value.map { Office.ID($0) }
+    }
+
+    /// All offices, in the order they were added.
+    package func officeIDs() throws -> [Office.ID] {
+        try connection.query("select office_ids()").map { Office.ID(try $0[0]) }
+    }
+
+    /// A key for an office that is about to be added.
+    package func nextOfficeID() throws -> Office.ID {
+        let value: Int64? = try connection.query(
+            "select nextval(pg_get_serial_sequence('office', 'tenant_id'))"
+        ).first?[0]
+        return Office.ID(Int32(value ?? 0))
+    }
+
+    /// The offset of a zone in seconds when it is the same all year round, by PostgreSQL's zone
+    /// tables; nil for an unknown zone or one with summer time.
+    package func fixedOffset(zone: String) throws -> Int32? {
+        let rows = try connection.query(
+            """
+            select distinct extract(epoch from
+                (t at time zone z.name) - (t at time zone 'UTC'))::int4
+            from pg_timezone_names z,
+                generate_series(timestamptz '2005-01-01 00:00Z', '2045-01-01 00:00Z', '30 days') t
+            where z.name = \(zone)
+            """
+        )
+        return rows.count == 1 ? try rows[0][0] : nil
+    }
+}
+
+extension TenantTransaction {
+    /// Adds the office this transaction is for.
+    package func insert(_ office: Office) throws {
+        try connection.execute(
+            """
+            insert into office (tenant_id, code, name, time_zone, utc_offset_seconds, language,
+                cycle_months, cycle_day, cycle_ends_in_even_month, oldest_reading_days)
+            values (\(tenant.value), \(office.code), \(office.name), \(office.zone.name),
+                \(office.zone.offsetSeconds), \(office.language.rawValue),
+                \(Int16(clamping: office.cycle.months)), \(Int16(clamping: office.cycle.day)),
+                \(office.cycle.endsInEvenMonth), \(Int32(clamping: office.oldestReadingDays)))
+            """
+        )
+        try announceChange()
+    }
+
+    /// The office this transaction is for.
+    package func office() throws -> Office {
+        let rows = try connection.query(
+            """
+            select code, name, time_zone, utc_offset_seconds, language, cycle_months, cycle_day,
+                cycle_ends_in_even_month, oldest_reading_days
+            from office where tenant_id = \(tenant.value)
+            """
+        )
+        guard let row = rows.first else { throw NotFound("office") }
+        return Office(
+            id: tenant,
+            code: try row[0],
+            name: try row[1],
+            zone: OfficeZone(name: try row[2], offsetSeconds: try row[3]),
+            language: Language(rawValue: try row[4]) ?? .english,
+            cycle: CycleRule(
+                months: Int(try row[5] as Int16),
+                day: Int(try row[6] as Int16),
+                endsInEvenMonth: try row[7]
+            ),
+            oldestReadingDays: Int(try row[8] as Int32)
+        )
+    }
+}

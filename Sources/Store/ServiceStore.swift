@@ -1,0 +1,118 @@
+import Postgres
+package import Registry
+import Units
+
+extension TenantTransaction {
+    /// Adds a service; feeder and transformer are made when they are new.
+    ///
+    /// Ids are ignored.
+    package func insert(_ service: Service) throws -> Service.ID {
+        let transformer = try transformerID(service.transformer, feeder: service.feeder)
+        let rows = try connection.query(
+            """
+            insert into service (tenant_id, number, consumer_id, category, tariff_family,
+                sanctioned_load_watts, phases, transformer_id, address, connected_on, closed_on)
+            values (\(tenant.value), \(service.number), \(service.consumer.value),
+                \(service.category), \(service.tariffFamily),
+                \(Int32(clamping: service.sanctionedLoadWatts)),
+                \(Int16(clamping: service.phases)), \(transformer), \(service.address),
+                \(service.connectedOn), \(service.closedOn))
+            returning service_id
+            """
+        )
+        return Service.ID(try firstRow(rows, "service")[0])
+    }
+
+    private func transformerID(_ code: String?, feeder: String?) throws -> Int32? {
+        guard let code, !code.isEmpty else { return nil }
+        guard let feeder, !feeder.isEmpty else {
+            throw InvalidInput("feeder", "missing", "a transformer needs its feeder")
+        }
+        let feederRows = try connection.query(
+            """
+            insert into feeder (tenant_id, code) values (\(tenant.value), \(feeder))
+            on conflict on constraint feeder_code_unique do update set code = excluded.code
+            returning feeder_id
+            """
+        )
+        let feederID: Int32 = try firstRow(feederRows, "feeder")[0]
+        let rows = try connection.query(
+            """
+            insert into transformer (tenant_id, code, feeder_id)
+            values (\(tenant.value), \(code), \(feederID))
+            on conflict on constraint transformer_code_unique do update set code = excluded.code
+            returning transformer_id, feeder_id
+            """
+        )
+        let row = try firstRow(rows, "transformer")
+        guard try row[1] == feederID else {
+            throw InvalidInput(
+                "transformer",
+                "invalid",
+                "transformer \(code) hangs on another feeder"
+            )
+        }
+        return try row[0]
+    }
+
+    /// A service by the number people know.
+    package func service(number: String) throws -> Service? {
+        try connection.query(
+            "\(fragment: selectService) where s.tenant_id = \(tenant.value) and s.number = \(number)"
+        ).first.map(Service.init(row:))
+    }
+
+    /// A service by key.
+    package func service(_ id: Service.ID) throws -> Service? {
+        try connection.query(
+            "\(fragment: selectService) where s.tenant_id = \(tenant.value) and s.service_id = \(id.value)"
+        ).first.map(Service.init(row:))
+    }
+
+    /// Services in order of number after the given one; of one consumer where asked.
+    package func services(
+        after number: String,
+        consumer: Consumer.ID? = nil,
+        limit: Int
+    ) throws -> [Service] {
+        try connection.query(
+            """
+            \(fragment: selectService)
+            where s.tenant_id = \(tenant.value) and s.number > \(number)
+                and (\(consumer?.value)::int4 is null or s.consumer_id = \(consumer?.value))
+            order by s.number limit \(Int32(clamping: limit))
+            """
+        ).map(Service.init(row:))
+    }
+}
+
+private let selectService: SQL = """
+    select s.service_id, s.number, s.consumer_id, c.number, c.name, s.category, s.tariff_family,
+        s.sanctioned_load_watts, s.phases, f.code, t.code, s.address, s.connected_on, s.closed_on
+    from service s
+    join consumer c on c.tenant_id = s.tenant_id and c.consumer_id = s.consumer_id
+    left join transformer t
+        on t.tenant_id = s.tenant_id and t.transformer_id = s.transformer_id
+    left join feeder f on f.tenant_id = t.tenant_id and f.feeder_id = t.feeder_id
+    """
+
+extension Service {
+    init(row: Row) throws {
+        self.init(
+            id: ID(try row[0]),
+            number: try row[1],
+            consumer: Consumer.ID(try row[2]),
+            consumerNumber: try row[3],
+            consumerName: try row[4],
+            category: try row[5],
+            tariffFamily: try row[6],
+            sanctionedLoadWatts: Int(try row[7] as Int32),
+            phases: Int(try row[8] as Int16),
+            feeder: try row[9],
+            transformer: try row[10],
+            address: try row[11],
+            connectedOn: try row[12],
+            closedOn: try row[13]
+        )
+    }
+}

@@ -1,0 +1,88 @@
+package import Units
+
+/// What a tariff order says about the account: the account applies it, the bill does not.
+package struct AccountTerms: Sendable, Hashable {
+    /// Percent a month on unpaid principal, simple.
+    package private(set) var lateSurchargePerMonth: Percentage?
+    /// Days after issue that the principal is free of surcharge.
+    package private(set) var graceDays = 0
+    /// Whether a begun month counts whole; otherwise by days ÷ 30.
+    package private(set) var lateByWholeMonth = false
+    package private(set) var promptRebate: Percentage?
+    package private(set) var promptDays = 0
+    package private(set) var onlineRebate: Percentage?
+    /// The most a rebate may be.
+    package private(set) var rebateCap: Money?
+    package private(set) var depositInterestPerYear: Percentage?
+
+    init() {}
+
+    init(_ node: JSONNode) throws(TariffDocumentError) {
+        let fields = try node.object([
+            "late_surcharge_percent_per_month", "grace_days", "late_by_whole_month",
+            "prompt_rebate_percent", "prompt_days", "online_rebate_percent", "rebate_cap",
+            "deposit_interest_percent_per_year",
+        ])
+        func percent(_ name: String) throws(TariffDocumentError) -> Percentage? {
+            guard let node = fields.optional(name) else { return nil }
+            return Percentage(millionths: try node.millionths(signed: false))
+        }
+        lateSurchargePerMonth = try percent("late_surcharge_percent_per_month")
+        graceDays = try fields.optional("grace_days")?.integer(0...365) ?? 0
+        lateByWholeMonth = try fields.boolean("late_by_whole_month")
+        promptRebate = try percent("prompt_rebate_percent")
+        promptDays = try fields.optional("prompt_days")?.integer(0...365) ?? 0
+        onlineRebate = try percent("online_rebate_percent")
+        if let cap = fields.optional("rebate_cap") {
+            rebateCap = Money(paise: try cap.decimal(places: 2, signed: false))
+        }
+        depositInterestPerYear = try percent("deposit_interest_percent_per_year")
+    }
+
+    /// The surcharge on unpaid principal so many days after the bill was issued, to the paisa; zero
+    /// in grace.
+    package func lateSurcharge(onPrincipal principal: Money, days: Int) throws(RatingError) -> Money
+    {
+        guard let percent = lateSurchargePerMonth, days > graceDays, principal > .zero else {
+            return .zero
+        }
+        let late = Int128(days - graceDays)
+        let thirtieths = lateByWholeMonth ? (late + 29) / 30 * 30 : late
+        return try AccountTerms.share(percent, of: principal, times: thirtieths, over: 30)
+    }
+
+    /// The rebate for paying within the prompt days, and for paying online, to the paisa; never
+    /// negative.
+    package func rebate(on amount: Money, paidAfter days: Int, online: Bool) throws(RatingError)
+        -> Money
+    {
+        guard amount > .zero else { return .zero }
+        var sum = Money.zero
+        if let promptRebate, days <= promptDays {
+            sum += try AccountTerms.share(promptRebate, of: amount, times: 1, over: 1)
+        }
+        if let onlineRebate, online {
+            sum += try AccountTerms.share(onlineRebate, of: amount, times: 1, over: 1)
+        }
+        return min(sum, rebateCap ?? sum)
+    }
+
+    /// Interest on a deposit held for so many days of a 365-day year, to the paisa.
+    package func depositInterest(on deposit: Money, days: Int) throws(RatingError) -> Money {
+        guard let percent = depositInterestPerYear, deposit > .zero, days > 0 else { return .zero }
+        return try AccountTerms.share(percent, of: deposit, times: Int128(days), over: 365)
+    }
+
+    private static func share(
+        _ percent: Percentage,
+        of amount: Money,
+        times: Int128,
+        over divisor: Int128
+    ) throws(RatingError) -> Money {
+        guard
+            let money = ExactMoney(amount).times(percent)?.times(times, over: divisor)?
+                .rounded(step: 1, mode: .halfUp)
+        else { throw .overflow }
+        return money
+    }
+}

@@ -1,0 +1,324 @@
+import Units
+
+/// Reads the lines of a document in order; each line may name only lines above it.
+struct LineDecoder {
+    let rounding: LineRounding
+    /// Parameters the document declares; nil when it declares none and any name is allowed.
+    let declaredParameters: [String]?
+    private(set) var lines: [TariffLine] = []
+    private var parameterNames: [String] = []
+
+    init(rounding: LineRounding, declaredParameters: [String]?) {
+        self.rounding = rounding
+        self.declaredParameters = declaredParameters
+    }
+
+    private static let commonKeys = [
+        "id", "kind", "label", "optional", "opt_in", "valid_from", "valid_to", "when", "rounding",
+        "note",
+    ]
+
+    private enum Kind: String, CaseIterable {
+        case blocks, band, percent, cases, demand, minimum
+        case perUnit = "per_unit"
+        case percentWindows = "percent_windows"
+        case freeUnits = "free_units"
+        case timeOfDay = "time_of_day"
+        case powerFactor = "power_factor"
+    }
+
+    mutating func append(_ node: JSONNode) throws(TariffDocumentError) {
+        parameterNames = []
+        let open = try node.anyObject()
+        let kind = try open.required("kind").word(Kind.self)
+        let fields = try node.object(LineDecoder.commonKeys + LineDecoder.keys(of: kind))
+        let idNode = try fields.required("id")
+        let id = try idNode.text()
+        guard id.utf8.allSatisfy({ ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 95 }),
+            id.utf8.count <= 60, id != "total", id != "total_unrounded"
+        else { throw idNode.fails("small letters, digits and \"_\" are expected, not a total") }
+        guard !lines.contains(where: { $0.id == id }) else {
+            throw idNode.fails("\"\(id)\" stands twice in this document")
+        }
+        let common = try common(fields)
+        let rule = try fields.optional("rounding").map { node throws(TariffDocumentError) in
+            try lineRounding(node)
+        }
+        let form = try form(kind, fields)
+        lines.append(
+            TariffLine(
+                id: id,
+                label: try fields.optional("label")?.text(),
+                form: form,
+                common: common,
+                rounding: rule ?? rounding,
+                parameterNames: parameterNames
+            )
+        )
+    }
+
+    private func lineRounding(_ node: JSONNode) throws(TariffDocumentError) -> LineRounding {
+        let fields = try node.object(["line", "line_mode"])
+        return LineRounding(
+            stepPaise: try fields.optional("line").map(RoundingRules.step) ?? rounding.stepPaise,
+            mode: try fields.optional("line_mode")?.word(RoundingMode.self) ?? rounding.mode
+        )
+    }
+
+    private mutating func common(_ fields: JSONFields) throws(TariffDocumentError) -> LineCommon {
+        var common = LineCommon()
+        common.isOptional = try fields.boolean("optional")
+        common.needsOptIn = try fields.boolean("opt_in")
+        common.validFrom = try fields.optional("valid_from")?.date()
+        common.validTo = try fields.optional("valid_to")?.date()
+        if let from = common.validFrom, let to = common.validTo, from > to {
+            throw .invalid(
+                path: fields.path + ".valid_from",
+                reason: "\"valid_from\" is after \"valid_to\""
+            )
+        }
+        _ = try fields.optional("note")?.text()
+        common.conditions = try conditions(fields.optional("when"))
+        return common
+    }
+
+    private static func keys(of kind: Kind) -> [String] {
+        let load = ["times", "load_rounding", "load_step", "load_minimum", "load_from_units"]
+        return switch kind {
+        case .blocks:
+            ["quantity", "choose_by", "tables", "blocks", "mode", "rates", "like"]
+        case .band: ["by", "select", "per", "bands", "rate"] + load
+        case .perUnit: ["quantity", "rate"]
+        case .percent: ["of", "rate", "cap", "cap_per"]
+        case .percentWindows: ["of_line", "windows", "split"]
+        case .freeUnits: ["line", "lines", "by", "bands"]
+        case .cases: ["by", "cases"]
+        case .demand:
+            ["billed", "excess_over", "excess_multiple", "per", "bands", "rate"] + load
+        case .minimum: ["of", "by", "select", "per", "bands", "rate"] + load
+        case .timeOfDay: ["of_line", "slots", "units"]
+        case .powerFactor:
+            ["of", "penalty", "incentive", "select", "power_factor", "part_counts"]
+        }
+    }
+
+    private mutating func form(_ kind: Kind, _ fields: JSONFields) throws(TariffDocumentError)
+        -> LineForm
+    {
+        switch kind {
+        case .blocks:
+            if fields.has("like") { return .like(try likeLine(fields)) }
+            return .blocks(try blockLine(fields))
+        case .band: return .band(try bandLine(fields))
+        case .perUnit:
+            return .perUnit(
+                PerUnitLine(
+                    quantity: try energy(fields.optional("quantity")),
+                    rate: try rateSource(try fields.required("rate"))
+                )
+            )
+        case .percent:
+            return .percent(
+                PercentLine(
+                    of: try bases(try fields.required("of")),
+                    rate: try rateSource(try fields.required("rate")),
+                    cap: try cap(fields)
+                )
+            )
+        case .percentWindows: return .windows(try windowLine(fields))
+        case .freeUnits: return .freeUnits(try freeUnitsLine(fields))
+        case .cases: return .cases(try caseLine(fields))
+        case .demand: return .demand(try demandLine(fields))
+        case .minimum:
+            return .minimum(
+                MinimumLine(
+                    of: try lineIndices(try fields.required("of")),
+                    floor: try bandLine(fields)
+                )
+            )
+        case .timeOfDay: return .timeOfDay(try timeOfDayLine(fields))
+        case .powerFactor: return .powerFactor(try powerFactorLine(fields))
+        }
+    }
+
+    // MARK: Parts that several kinds share
+
+    /// The name in `{"param": name}` or in a bare text.
+    mutating func parameter(_ node: JSONNode) throws(TariffDocumentError) -> String {
+        let name: String
+        if case .string = node.value {
+            name = try node.text()
+        } else {
+            name = try node.object(["param"]).required("param").text()
+        }
+        if let declaredParameters, !declaredParameters.contains(name) {
+            throw node.fails(
+                "\"\(name)\" is no parameter of this document; declared: "
+                    + declaredParameters.joined(separator: ", ")
+            )
+        }
+        if !parameterNames.contains(name) { parameterNames.append(name) }
+        return name
+    }
+
+    /// A decimal in millionths, or the parameter that gives it.
+    mutating func rate(_ node: JSONNode) throws(TariffDocumentError) -> (Int64, String?) {
+        if case .object = node.value { return (0, try parameter(node)) }
+        return (try node.millionths(), nil)
+    }
+
+    mutating func rateSource(_ node: JSONNode) throws(TariffDocumentError) -> RateSource {
+        guard case .object = node.value else { return .fixed(try node.millionths()) }
+        if node.value.member("param") != nil { return .parameter(try parameter(node)) }
+        let fields = try node.object(["by", "bands"])
+        let by = try measure(try fields.required("by"))
+        var bands: [RateBand] = []
+        for (bound, value) in try pairs(try fields.required("bands")) {
+            bands.append(RateBand(bound: bound, value: try value.millionths()))
+        }
+        return .banded(by, bands)
+    }
+
+    mutating func measure(_ node: JSONNode) throws(TariffDocumentError) -> Measure {
+        if case .object = node.value { return .parameter(try parameter(node)) }
+        switch node.value {
+        case .string("units"): return .units
+        case .string("imported"): return .imported
+        case .string("exported"): return .exported
+        case .string("kvah"): return .apparentEnergy
+        case .string("load_kw"): return .load
+        case .string("demand"): return .demand
+        default:
+            throw node.fails(
+                "one of these is expected: units, imported, exported, kvah, load_kw, demand, "
+                    + "{\"param\": name}"
+            )
+        }
+    }
+
+    mutating func energy(_ node: JSONNode?) throws(TariffDocumentError) -> Measure {
+        guard let node else { return .units }
+        let quantity = try measure(node)
+        if case .load = quantity { throw node.fails("a quantity of energy is expected") }
+        if case .demand = quantity { throw node.fails("a quantity of energy is expected") }
+        return quantity
+    }
+
+    /// `[[bound, value], …]`: bounds in thousandths rise, and only the last may be null.
+    func pairs(_ node: JSONNode) throws(TariffDocumentError) -> [(bound: Int64, value: JSONNode)] {
+        var pairs: [(bound: Int64, value: JSONNode)] = []
+        for element in try node.array(1...Limits.entries) {
+            let pair = try element.array(0...Limits.entries)
+            guard pair.count == 2 else {
+                throw element.fails("a pair [upper bound, value] is expected")
+            }
+            let bound = try risingBound(pair[0], after: pairs.last?.bound ?? -1)
+            pairs.append((bound, pair[1]))
+        }
+        return pairs
+    }
+
+    /// A bound above the one before; null is unbounded and must be last.
+    func risingBound(_ node: JSONNode, after last: Int64) throws(TariffDocumentError) -> Int64 {
+        guard last != unbounded else {
+            throw node.fails("nothing may follow an unbounded (null) bound")
+        }
+        let bound = node.isNull ? unbounded : try node.thousandths()
+        guard bound > last else {
+            throw node.fails(
+                "bounds must rise: \(decimalText(bound, places: 3)) is not above "
+                    + decimalText(last, places: 3)
+            )
+        }
+        return bound
+    }
+
+    mutating func conditions(_ node: JSONNode?) throws(TariffDocumentError) -> [Condition] {
+        guard let node else { return [] }
+        let fields = try node.object(
+            ["units", "imported", "exported", "kvah", "load_kw", "demand", "params"])
+        var conditions: [Condition] = []
+        for (name, inner) in fields.nodes where name != "params" {
+            let name = JSONNode(value: .string(name), path: inner.path)
+            conditions.append(try condition(inner, try measure(name)))
+        }
+        for (name, inner) in try fields.optional("params")?.anyObject().nodes ?? [] {
+            let named = JSONNode(value: .string(name), path: inner.path)
+            conditions.append(try condition(inner, .parameter(try parameter(named))))
+        }
+        return conditions
+    }
+
+    private func condition(_ node: JSONNode, _ measure: Measure) throws(TariffDocumentError)
+        -> Condition
+    {
+        let fields = try node.object(["above", "upto"])
+        let above = try fields.optional("above")?.thousandths()
+        let upto = try fields.optional("upto")?.thousandths()
+        guard above != nil || upto != nil else {
+            throw node.fails("\"above\", \"upto\" or both are expected")
+        }
+        if let above, let upto, above >= upto {
+            throw node.fails("\"above\" is not below \"upto\"")
+        }
+        return Condition(measure: measure, above: above, upto: upto)
+    }
+
+    /// The position of an earlier line.
+    func lineIndex(_ node: JSONNode) throws(TariffDocumentError) -> Int {
+        let id = try node.text()
+        guard let index = lines.firstIndex(where: { $0.id == id }) else {
+            throw node.fails(
+                "\"\(id)\" is no line above this one; above stand: "
+                    + lines.map(\.id).joined(separator: ", ")
+            )
+        }
+        return index
+    }
+
+    func lineIndices(_ node: JSONNode) throws(TariffDocumentError) -> [Int] {
+        if case .string = node.value { return [try lineIndex(node)] }
+        var indices: [Int] = []
+        for element in try node.array(1...Limits.terms) {
+            let index = try lineIndex(element)
+            guard !indices.contains(index) else { throw element.fails("a line stands twice") }
+            indices.append(index)
+        }
+        return indices
+    }
+
+    /// `["energy", {"percent": 8, "of": "energy"}]`, `"energy"` or `"everything"`.
+    func bases(_ node: JSONNode) throws(TariffDocumentError) -> [PercentBase] {
+        if case .string("everything") = node.value { return [.everything] }
+        if case .string = node.value { return [.line(try lineIndex(node))] }
+        var bases: [PercentBase] = []
+        for element in try node.array(1...Limits.terms) {
+            switch element.value {
+            case .object:
+                let fields = try element.object(["percent", "of"])
+                bases.append(
+                    .share(
+                        try fields.required("percent").millionths(),
+                        of: try lineIndices(try fields.required("of"))
+                    )
+                )
+            default:
+                let index = try lineIndex(element)
+                for case .line(index) in bases { throw element.fails("a line stands twice") }
+                bases.append(.line(index))
+            }
+        }
+        return bases
+    }
+
+    func cap(_ fields: JSONFields) throws(TariffDocumentError) -> Cap? {
+        guard let node = fields.optional("cap") else {
+            if let per = fields.optional("cap_per") { throw per.fails("there is no \"cap\"") }
+            return nil
+        }
+        return Cap(
+            amount: try node.millionths(signed: false),
+            per: try fields.optional("cap_per")?.word(Cap.Per.self) ?? .bill
+        )
+    }
+}

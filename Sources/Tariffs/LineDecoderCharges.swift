@@ -1,0 +1,258 @@
+import Units
+
+extension LineDecoder {
+    private enum Mode: String, CaseIterable { case telescopic, whole }
+    private enum Select: String, CaseIterable { case band, marginal }
+    private enum Per: String, CaseIterable { case connection, kw, kva, unit, mixed }
+
+    // MARK: Slabs
+
+    mutating func blockLine(_ fields: JSONFields) throws(TariffDocumentError) -> BlockLine {
+        if let rates = fields.optional("rates") {
+            throw rates.fails("\"rates\" goes with \"like\"")
+        }
+        let quantity = try energy(fields.optional("quantity"))
+        let chooseBy = try fields.optional("choose_by").map { node throws(TariffDocumentError) in
+            try measure(node)
+        }
+        if fields.has("blocks") {
+            if let tables = fields.optional("tables") {
+                throw tables.fails("a line has either \"tables\" or \"blocks\"")
+            }
+            let table = try self.table(fields, upto: unbounded, conditions: [])
+            return BlockLine(quantity: quantity, chooseBy: chooseBy ?? quantity, tables: [table])
+        }
+        if let mode = fields.optional("mode") {
+            throw mode.fails("\"mode\" belongs into each table")
+        }
+        return BlockLine(
+            quantity: quantity,
+            chooseBy: chooseBy ?? quantity,
+            tables: try tables(
+                try fields.required("tables"),
+                sameMeasure: (chooseBy ?? quantity) == quantity
+            )
+        )
+    }
+
+    /// Tables rise by `upto`; a table with conditions stands beside the others and closes no gap.
+    private mutating func tables(_ node: JSONNode, sameMeasure: Bool) throws(TariffDocumentError)
+        -> [SlabTable]
+    {
+        var tables: [SlabTable] = []
+        var last: Int64 = -1
+        for element in try node.array(1...Limits.entries) {
+            let fields = try element.object(["upto", "mode", "blocks", "when", "note"])
+            let bound = JSONNode(
+                value: fields.optional("upto")?.value ?? .null,
+                path: element.path + ".upto"
+            )
+            let conditions = try conditions(fields.optional("when"))
+            let upto: Int64
+            if conditions.isEmpty {
+                upto = try risingBound(bound, after: last)
+                last = upto
+            } else {
+                upto = bound.isNull ? unbounded : try bound.thousandths()
+            }
+            let table = try self.table(
+                fields,
+                upto: sameMeasure ? upto : unbounded,
+                conditions: conditions
+            )
+            tables.append(
+                SlabTable(
+                    upto: upto,
+                    isWhole: table.isWhole,
+                    conditions: conditions,
+                    blocks: table.blocks
+                )
+            )
+        }
+        guard last >= 0 else {
+            throw node.fails("the last table must hold without \"when\"")
+        }
+        return tables
+    }
+
+    private mutating func table(
+        _ fields: JSONFields,
+        upto: Int64,
+        conditions: [Condition]
+    ) throws(TariffDocumentError) -> SlabTable {
+        let mode = try fields.optional("mode")?.word(Mode.self) ?? .telescopic
+        let node = try fields.required("blocks")
+        var blocks: [SlabBlock] = []
+        for (bound, value) in try pairs(node) {
+            let (rate, parameter) = try rate(value)
+            blocks.append(SlabBlock(bound: bound, rate: rate, parameter: parameter))
+        }
+        if let end = blocks.last?.bound, end < upto, upto != unbounded {
+            throw node.fails(
+                "the blocks end at \(decimalText(end, places: 3)) but the table reaches to "
+                    + "\(decimalText(upto, places: 3)): a gap"
+            )
+        }
+        return SlabTable(
+            upto: upto,
+            isWhole: mode == .whole,
+            conditions: conditions,
+            blocks: blocks
+        )
+    }
+
+    mutating func likeLine(_ fields: JSONFields) throws(TariffDocumentError) -> LikeLine {
+        for key in ["tables", "blocks", "mode"] {
+            if let node = fields.optional(key) {
+                throw node.fails("a line with \"like\" takes its tables from that line")
+            }
+        }
+        let node = try fields.required("like")
+        let index = try lineIndex(node)
+        guard case .blocks(let model) = lines[index].form else {
+            throw node.fails("\"like\" names a line of kind blocks")
+        }
+        if let own = fields.optional("quantity"), try energy(own) != model.quantity {
+            throw own.fails("the quantity is that of the line named in \"like\"")
+        }
+        if let choice = fields.optional("choose_by") { _ = try measure(choice) }
+        let rates = try fields.required("rates")
+        if case .object = rates.value {
+            return LikeLine(line: index, rates: [], parameter: try parameter(rates))
+        }
+        var values: [Int64] = []
+        for rate in try rates.array(1...Limits.entries) { values.append(try rate.millionths()) }
+        for table in model.tables where table.blocks.count != values.count {
+            throw rates.fails("as many rates as the table has blocks: \(table.blocks.count)")
+        }
+        return LikeLine(line: index, rates: values, parameter: nil)
+    }
+
+    // MARK: Fixed charges
+
+    mutating func bandLine(_ fields: JSONFields) throws(TariffDocumentError) -> BandLine {
+        let marginal = try fields.optional("select")?.word(Select.self) == .marginal
+        let byNode = fields.optional("by")
+        let by = try byNode.map { node throws(TariffDocumentError) in try measure(node) }
+        let bands = try chargeBands(fields)
+        if marginal {
+            let scaled = bands.contains { $0.basis == .connection }
+            guard by != nil, !scaled, Set(bands.map(\.basis)).count == 1 else {
+                throw .invalid(
+                    path: fields.path + ".select",
+                    reason: "marginal bands need \"by\" and one \"per\": kw, kva or unit"
+                )
+            }
+        }
+        if by == nil, bands.count > 1 {
+            throw .invalid(path: fields.path + ".bands", reason: "several bands need \"by\"")
+        }
+        return BandLine(
+            by: by,
+            isMarginal: marginal,
+            bands: bands,
+            times: try fields.optional("times")?.word(Times.self) ?? .months,
+            load: try loadRule(fields)
+        )
+    }
+
+    /// `bands` of `[bound, rate]` or `[bound, {"per", "rate"}]`, or a single `rate`.
+    mutating func chargeBands(_ fields: JSONFields) throws(TariffDocumentError) -> [ChargeBand] {
+        let perNode = fields.optional("per")
+        let per = try perNode?.word(Per.self) ?? .connection
+        if let node = fields.optional("rate") {
+            guard !fields.has("bands") else {
+                throw node.fails("a line has either \"bands\" or \"rate\"")
+            }
+            return [try chargeBand(unbounded, node, per)]
+        }
+        var bands: [ChargeBand] = []
+        for (bound, value) in try pairs(try fields.required("bands")) {
+            bands.append(try chargeBand(bound, value, per))
+        }
+        return bands
+    }
+
+    private mutating func chargeBand(_ bound: Int64, _ node: JSONNode, _ per: Per)
+        throws(TariffDocumentError) -> ChargeBand
+    {
+        if case .object = node.value, node.value.member("param") == nil {
+            let fields = try node.object(["per", "rate"])
+            let basis = try fields.required("per").word(ChargeBasis.self)
+            let (rate, parameter) = try rate(try fields.required("rate"))
+            return ChargeBand(bound: bound, basis: basis, rate: rate, parameter: parameter)
+        }
+        guard let basis = ChargeBasis(rawValue: per.rawValue) else {
+            throw node.fails("with \"per\": \"mixed\" a band is {\"per\", \"rate\"}")
+        }
+        let (rate, parameter) = try rate(node)
+        return ChargeBand(bound: bound, basis: basis, rate: rate, parameter: parameter)
+    }
+
+    func loadRule(_ fields: JSONFields) throws(TariffDocumentError) -> LoadRule {
+        var rule = LoadRule()
+        rule.rounding = try fields.optional("load_rounding")?.word(LoadRule.Rounding.self) ?? .none
+        if let node = fields.optional("load_step") {
+            rule.step = try node.thousandths()
+            guard rule.step > 0 else { throw node.fails("a step above zero is expected") }
+        }
+        rule.least = try fields.optional("load_minimum")?.thousandths() ?? 0
+        if let node = fields.optional("load_from_units") {
+            let inner = try node.object(["per_units", "counts_kw"])
+            let units = try inner.required("per_units").thousandths()
+            guard units > 0 else { throw node.fails("\"per_units\" must be above zero") }
+            rule.derived = (units, try inner.required("counts_kw").thousandths())
+        }
+        return rule
+    }
+
+    // MARK: Demand
+
+    mutating func demandLine(_ fields: JSONFields) throws(TariffDocumentError) -> DemandLine {
+        if let per = fields.optional("per"), !["kva", "kw"].contains(try per.text()) {
+            throw per.fails("a demand is billed per \"kva\" or \"kw\"")
+        }
+        var billed: [DemandTerm] = []
+        if let node = fields.optional("billed") {
+            for element in try node.array(1...Limits.terms) {
+                billed.append(try demandTerm(element))
+            }
+        } else {
+            billed = [
+                DemandTerm(source: .contract, percent: 100_000_000),
+                DemandTerm(source: .recorded, percent: 100_000_000),
+            ]
+        }
+        let over = try fields.optional("excess_over").map(demandTerm)
+        let multiple = try fields.optional("excess_multiple")?.millionths(signed: false)
+        guard (over == nil) == (multiple == nil) else {
+            throw .invalid(
+                path: fields.path,
+                reason: "\"excess_over\" and \"excess_multiple\" go together"
+            )
+        }
+        return DemandLine(
+            billed: billed,
+            excessOver: over,
+            excessMultiple: multiple ?? 1_000_000,
+            bands: try chargeBands(fields),
+            times: try fields.optional("times")?.word(Times.self) ?? .months,
+            load: try loadRule(fields)
+        )
+    }
+
+    /// `"contract"`, `"recorded"` or `{"percent": "80", "of": "contract"}`.
+    private func demandTerm(_ node: JSONNode) throws(TariffDocumentError) -> DemandTerm {
+        guard case .object = node.value else {
+            return DemandTerm(
+                source: try node.word(DemandTerm.Source.self),
+                percent: 100_000_000
+            )
+        }
+        let fields = try node.object(["percent", "of"])
+        return DemandTerm(
+            source: try fields.required("of").word(DemandTerm.Source.self),
+            percent: try fields.required("percent").millionths(signed: false)
+        )
+    }
+}

@@ -1,0 +1,196 @@
+import Units
+
+/// Paise in one thousandth of a unit at one millionth of a rupee: 10^-7.
+private let paiseScale: Int128 = 10_000_000
+
+extension RatingPass {
+    /// Thousandths over the term's denominator times millionths of a rupee.
+    func charge(_ quantity: Int64, at rate: Int64) -> ExactMoney {
+        ExactMoney(
+            numerator: Int128(quantity) * Int128(rate),
+            denominator: paiseScale * Int128(term.denominator)
+        )
+    }
+
+    /// Records a slab and answers its amount.
+    mutating func slab(
+        _ lower: Int64,
+        _ upper: Int64,
+        _ quantity: Int64,
+        at rate: Int64
+    ) -> ExactMoney {
+        let amount = charge(quantity, at: rate)
+        rating.slabs.append(
+            RatedSlab(
+                lower: lower,
+                upper: upper,
+                amountOfThing: quantity,
+                denominator: term.denominator,
+                rate: Rate(millionths: rate),
+                amount: amount
+            )
+        )
+        return amount
+    }
+
+    mutating func blocks(_ line: BlockLine) throws(RatingError) -> ExactMoney {
+        let table = line.tables[try tableIndex(line)]
+        return try inside(table, line.quantity, rates: nil)
+    }
+
+    /// The slabs of another line at rates of this one.
+    mutating func like(_ line: LikeLine) throws(RatingError) -> ExactMoney {
+        guard case .blocks(let model) = document.lines[line.line].form else {
+            throw .noTable(line: current.id)
+        }
+        let table = model.tables[try tableIndex(model)]
+        guard let name = line.parameter else {
+            return try inside(table, model.quantity, rates: line.rates)
+        }
+        switch try parameter(name) {
+        case .list(let rates):
+            return try inside(table, model.quantity, rates: try enough(rates, table, name))
+        case .number(let number):
+            return try inside(table, model.quantity, rates: table.blocks.map { _ in number })
+        case .listWindows(let windows):
+            return try inside(table, model.quantity, windows, name)
+        case .windows, .table: throw bad(name, "a list of rates is expected, one for each slab")
+        }
+    }
+
+    private func enough(_ rates: [Int64], _ table: SlabTable, _ name: String) throws(RatingError)
+        -> [Int64]
+    {
+        guard rates.count >= table.blocks.count else {
+            throw bad(name, "\(table.blocks.count) rates are expected, not \(rates.count)")
+        }
+        return rates
+    }
+
+    /// Rates by slab that change inside the bill: each window's share of every slab at its rates.
+    private mutating func inside(
+        _ table: SlabTable,
+        _ measure: Measure,
+        _ windows: [ParameterListWindow],
+        _ name: String
+    ) throws(RatingError) -> ExactMoney {
+        let plain = windows.map { ParameterWindow(value: 0, period: $0.period) }
+        var sum = ExactMoney.zero
+        for share in try split(plain, name) {
+            let window = windows.first { window in
+                share.period.map { window.period.contains($0.first) } ?? true
+            }
+            guard let window else { throw bad(name, "no rates for a window") }
+            let start = rating.slabs.count
+            let all = try inside(
+                table,
+                measure,
+                rates: try enough(window.values, table, name)
+            )
+            for index in start..<rating.slabs.count {
+                rating.slabs[index] = try exact(
+                    rating.slabs[index].share(share.units, of: share.unitsOfAll)
+                )
+            }
+            let part = all.times(Int128(share.units), over: Int128(share.unitsOfAll))
+            sum = try exact(sum.plus(try exact(part)))
+        }
+        return sum
+    }
+
+    /// The first table whose bound and conditions hold for the whole bill.
+    private func tableIndex(_ line: BlockLine) throws(RatingError) -> Int {
+        if line.tables.count == 1, line.tables[0].upto == unbounded,
+            line.tables[0].conditions.isEmpty
+        {
+            return 0
+        }
+        let measure = try whole(line.chooseBy)
+        let scales = line.chooseBy.scalesWithPeriod
+        for (index, table) in line.tables.enumerated() {
+            if try term.isWithin(measure, table.upto, scales: scales), try holds(table.conditions) {
+                return index
+            }
+        }
+        throw .noTable(line: current.id)
+    }
+
+    private mutating func inside(
+        _ table: SlabTable,
+        _ measure: Measure,
+        rates: [Int64]?
+    ) throws(RatingError) -> ExactMoney {
+        let quantity = try inPart(measure)
+        let scales = measure.scalesWithPeriod
+        if table.isWhole {
+            let total = try whole(measure)
+            for (index, block) in table.blocks.enumerated()
+            where try term.isWithin(total, block.bound, scales: scales) {
+                let rate = try self.rate(block, rates?[index])
+                return slab(0, unbounded, quantity, at: rate)
+            }
+            throw .aboveLastBound(line: current.id)
+        }
+        var sum: Int128 = 0
+        var lower: Int64 = 0
+        for (index, block) in table.blocks.enumerated() where lower < quantity {
+            let upper = try term.limit(block.bound, scales: scales)
+            guard upper > lower else { continue }
+            let rate = try self.rate(block, rates?[index])
+            let amount = slab(lower, upper, min(quantity, upper) - lower, at: rate)
+            let (total, overflow) = sum.addingReportingOverflow(amount.numerator)
+            guard !overflow else { throw .overflow }
+            sum = total
+            lower = upper
+        }
+        guard quantity <= lower else { throw .aboveLastBound(line: current.id) }
+        return ExactMoney(numerator: sum, denominator: paiseScale * Int128(term.denominator))
+    }
+
+    private func rate(_ block: SlabBlock, _ other: Int64?) throws(RatingError) -> Int64 {
+        if let other { return other }
+        guard let name = block.parameter else { return block.rate }
+        return try number(name)
+    }
+
+    // MARK: Per unit
+
+    mutating func perUnit(_ line: PerUnitLine) throws(RatingError) -> ExactMoney {
+        let quantity = try inPart(line.quantity)
+        if case .parameter(let name) = line.rate,
+            case .windows(let windows) = try parameter(name), windows.count > 1
+        {
+            var sum = ExactMoney.zero
+            for window in try split(windows, name) {
+                let whole = RatedSlab(
+                    lower: 0,
+                    upper: unbounded,
+                    amountOfThing: quantity,
+                    denominator: term.denominator,
+                    rate: Rate(millionths: window.value),
+                    amount: charge(quantity, at: window.value)
+                )
+                let part = try exact(whole.share(window.units, of: window.unitsOfAll))
+                rating.slabs.append(part)
+                sum = try exact(sum.plus(part.amount))
+            }
+            return sum
+        }
+        return slab(0, unbounded, quantity, at: try value(line.rate))
+    }
+
+    /// The one value of a rate source, in millionths.
+    func value(_ source: RateSource) throws(RatingError) -> Int64 {
+        switch source {
+        case .fixed(let value): return value
+        case .parameter(let name): return try number(name)
+        case .banded(let measure, let bands):
+            let total = try whole(measure)
+            for band in bands
+            where try term.isWithin(total, band.bound, scales: measure.scalesWithPeriod) {
+                return band.value
+            }
+            throw .noTable(line: current.id)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Units
+
+/// How the length of a bill becomes a number of months, and how scaled limits are rounded.
+struct SlabScaling: Sendable {
+    enum Mode: String, Sendable, CaseIterable {
+        /// Days ÷ 30, exactly.
+        case days
+        /// Days ÷ 30 to two decimals.
+        case days30
+        /// Days × 12 ÷ 365.
+        case days365
+        /// The sum over calendar months of days used ÷ days of that month.
+        case calendar
+        /// Days ÷ days of the month that the bill belongs to.
+        case daysInMonth = "days_in_month"
+        /// Never by days: whole months only.
+        case months
+    }
+
+    enum LimitRounding: String, Sendable, CaseIterable { case exact, floor, nearest, ceil }
+
+    var mode = Mode.days
+    var limitRounding = LimitRounding.exact
+    /// Decimals that the number of months is rounded to; nil keeps the fraction.
+    var decimals: Int?
+
+    init() {}
+
+    init(_ node: JSONNode) throws(TariffDocumentError) {
+        let fields = try node.object(["mode", "limit_rounding", "factor_decimals"])
+        mode = try fields.required("mode").word(Mode.self)
+        limitRounding = try fields.optional("limit_rounding")?.word(LimitRounding.self) ?? .exact
+        decimals =
+            try fields.optional("factor_decimals")?.integer(0...6) ?? (mode == .days30 ? 2 : nil)
+    }
+
+    /// The months a bill counts under this rule.
+    func months(_ inputs: RatingInputs) throws(RatingError) -> Ratio {
+        if let months = inputs.months { return months }
+        guard let days = inputs.days ?? inputs.period?.days else {
+            throw .missingInput(name: "its length: months, days, or from and to", line: nil)
+        }
+        let exact: Ratio?
+        switch mode {
+        case .days, .days30: exact = Ratio(Int64(days), 30)
+        case .days365: exact = Ratio(Int64(days) * 12, 365)
+        case .months: exact = Ratio(whole: SlabScaling.wholeMonths(days: days))
+        case .daysInMonth:
+            if let divisor = inputs.daysInMonth {
+                exact = Ratio(Int64(days), Int64(divisor))
+            } else {
+                exact = try SlabScaling.calendarMonths(inputs)
+            }
+        case .calendar: exact = try SlabScaling.calendarMonths(inputs)
+        }
+        guard let exact, let result = decimals.map({ exact.rounded(places: $0) }) ?? exact else {
+            throw .overflow
+        }
+        return result
+    }
+
+    private static func calendarMonths(_ inputs: RatingInputs) throws(RatingError) -> Ratio {
+        guard let period = inputs.period else {
+            throw .missingInput(name: "from and to (or days_in_month)", line: nil)
+        }
+        var sum: Ratio? = Ratio(whole: 0)
+        for part in CalendarPart.parts(of: period) { sum = sum?.plus(part.months) ?? nil }
+        guard let sum else { throw .overflow }
+        return sum
+    }
+
+    /// Whole months in so many days: a month of 28 to 31 days is one, two need 59, three 89; at
+    /// least one.
+    static func wholeMonths(days: Int) -> Int64 {
+        let years = days / 365
+        let rest = days % 365
+        let shortest = [28, 59, 89, 120, 150, 181, 212, 242, 273, 303, 334]
+        return max(1, Int64(years * 12 + shortest.count { $0 <= rest }))
+    }
+}
+
+/// The days of a bill that lie in one calendar month.
+struct CalendarPart {
+    let period: BillingPeriod
+    let daysInMonth: Int
+
+    var months: Ratio { Ratio(Int64(period.days), Int64(daysInMonth)) ?? .one }
+
+    static func parts(of period: BillingPeriod) -> [CalendarPart] {
+        var parts: [CalendarPart] = []
+        var first = period.first
+        while first <= period.last {
+            let month = first.month
+            guard let part = BillingPeriod(first: first, last: min(month.last, period.last)) else {
+                break
+            }
+            parts.append(CalendarPart(period: part, daysInMonth: month.days))
+            first = month.last.adding(days: 1)
+        }
+        return parts
+    }
+}

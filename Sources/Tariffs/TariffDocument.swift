@@ -1,0 +1,182 @@
+package import Units
+
+/// A dated tariff: parameters and lines, decoded strictly and compiled for rating; immutable.
+package final class TariffDocument: Sendable {
+    package let id: String
+    /// What links the dated versions of one tariff; the id without its date unless stated.
+    package let family: String
+    package let utility: String
+    package let state: String
+    package let category: String
+    package let effectiveFrom: CivilDate?
+    package let effectiveTo: CivilDate?
+    /// What the limits are stated for: 1, 2 or 3 months and so on.
+    package let baseMonths: Int
+    package let sources: [String]
+    package let note: String?
+    package let lines: [TariffLine]
+    /// What belongs to the account rather than to the bill: late surcharge, rebates, deposit
+    /// interest.
+    package let account: AccountTerms
+    let scaling: SlabScaling
+    let fixedScaling: SlabScaling?
+    let total: TotalRounding
+    let netMetering: NetMetering
+    private let value: JSONValue
+    /// The names of all parameters that some line reads, in order of the lines.
+    package let parameterNames: [String]
+    /// Whether some line holds only from or to a date, so that a bill may have to be split there.
+    let hasDatedLines: Bool
+    /// Slabs and charges that a bill may have, so that rating allocates once.
+    let likelySlabs: Int
+
+    /// The document with sorted keys and without spaces, decimals as written: what digests are made
+    /// of.
+    package var canonicalJSON: [UInt8] { value.bytes(sortedKeys: true) }
+
+    /// The slots of the day that some line prices apart; empty when none does.
+    package var timeOfDaySlots: [TimeOfDaySlot] {
+        for line in lines {
+            if case .timeOfDay(let form) = line.form { return form.slots }
+        }
+        return []
+    }
+
+    /// Whether the tariff is in force on this day.
+    package func isInForce(on date: CivilDate) -> Bool {
+        date >= effectiveFrom ?? date && date <= effectiveTo ?? date
+    }
+
+    /// Reads a single document, an array of them, or `{"tariffs": […]}`; ids are unique.
+    package static func decodeAll(_ json: [UInt8]) throws(TariffDocumentError) -> [TariffDocument] {
+        let value: JSONValue
+        do { value = try JSONParser.parse(json) } catch {
+            throw .notJSON(line: error.line, reason: error.reason)
+        }
+        let root = JSONNode(value: value, path: "$")
+        let nodes: [JSONNode]
+        if case .array = value {
+            nodes = try root.array(0...Limits.documents)
+        } else if value.member("tariffs") != nil {
+            let fields = try root.object(["format", "note", "tariffs"])
+            nodes = try fields.required("tariffs").array(0...Limits.documents)
+        } else {
+            nodes = [root]
+        }
+        var documents: [TariffDocument] = []
+        for node in nodes {
+            let document = try TariffDocument(node)
+            guard !documents.contains(where: { $0.id == document.id }) else {
+                throw .invalid(path: node.path + ".id", reason: "\"\(document.id)\" stands twice")
+            }
+            documents.append(document)
+        }
+        return documents
+    }
+
+    /// Reads exactly one document.
+    package static func load(_ json: [UInt8]) throws(TariffDocumentError) -> TariffDocument {
+        let documents = try decodeAll(json)
+        guard documents.count == 1, let document = documents.first else {
+            throw .invalid(path: "$", reason: "one document is expected, not \(documents.count)")
+        }
+        return document
+    }
+
+    private init(_ node: JSONNode) throws(TariffDocumentError) {
+        let fields = try node.object([
+            "id", "family", "utility", "state", "category", "currency", "effective",
+            "base_months", "lines", "source", "confidence", "rounding", "note", "slab_scaling",
+            "fixed_scaling", "net_metering", "account", "parameters",
+        ])
+        value = node.value
+        id = try TariffDocument.name(try fields.required("id"))
+        family =
+            try fields.optional("family").map(TariffDocument.name)
+            ?? TariffDocument.family(of: id)
+        utility = try fields.required("utility").text()
+        state = try fields.optional("state")?.text() ?? ""
+        category = try fields.required("category").text()
+        note = try fields.optional("note")?.text()
+        _ = try fields.optional("confidence")?.text()
+        if let currency = fields.optional("currency"), try currency.text() != "INR" {
+            throw currency.fails("amounts are in \"INR\"")
+        }
+        var sources: [String] = []
+        for source in try fields.optional("source")?.array() ?? [] {
+            sources.append(try source.text())
+        }
+        self.sources = sources
+        (effectiveFrom, effectiveTo) = try TariffDocument.effective(fields.optional("effective"))
+        baseMonths = try fields.optional("base_months")?.integer(1...12) ?? 1
+        scaling = try fields.optional("slab_scaling").map(SlabScaling.init) ?? SlabScaling()
+        fixedScaling = try fields.optional("fixed_scaling").map(SlabScaling.init)
+        netMetering = try fields.optional("net_metering").map(NetMetering.init) ?? NetMetering()
+        account = try fields.optional("account").map(AccountTerms.init) ?? AccountTerms()
+        let rounding = try RoundingRules(fields.optional("rounding"))
+        total = rounding.total
+        let declared = try fields.optional("parameters")?.anyObject().members.map(\.name)
+        var decoder = LineDecoder(rounding: rounding.line, declaredParameters: declared)
+        for line in try fields.required("lines").array(1...Limits.lines) {
+            try decoder.append(line)
+        }
+        lines = decoder.lines
+        hasDatedLines = lines.contains { $0.validFrom != nil || $0.validTo != nil }
+        likelySlabs = lines.reduce(0) { $0 + $1.likelySlabs }
+        var names: [String] = []
+        for name in lines.flatMap(\.parameterNames) where !names.contains(name) {
+            names.append(name)
+        }
+        parameterNames = names
+    }
+
+    private static func effective(_ node: JSONNode?) throws(TariffDocumentError)
+        -> (CivilDate?, CivilDate?)
+    {
+        guard let node else { return (nil, nil) }
+        let fields = try node.object(["from", "to"])
+        let from = try fields.optional("from")?.date()
+        let to = try fields.optional("to")?.date()
+        if let from, let to, from > to { throw node.fails("\"from\" is after \"to\"") }
+        return (from, to)
+    }
+
+    /// Ids are lower-case words, digits and hyphens, as file names and commands want them.
+    private static func name(_ node: JSONNode) throws(TariffDocumentError) -> String {
+        let text = try node.text()
+        let allowed = text.utf8.allSatisfy {
+            ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || [45, 46, 95].contains($0)
+        }
+        guard allowed, text.utf8.count <= 80 else {
+            throw node.fails("small letters, digits, \"-\", \"_\" and \".\" are expected")
+        }
+        return text
+    }
+
+    /// The id without a trailing `-2024`, `-2024-07` or `-2024-07-01`.
+    private static func family(of id: String) -> String {
+        let parts = id.split(separator: "-", omittingEmptySubsequences: false)
+        for count in [3, 2, 1] where parts.count > count {
+            let widths = parts.suffix(count).map { decimalDigits($0.utf8) == nil ? 0 : $0.count }
+            if widths == Array([4, 2, 2].prefix(count)) {
+                return parts.dropLast(count).joined(separator: "-")
+            }
+        }
+        return id
+    }
+}
+
+/// How import, export and banked units become the units of the slabs.
+struct NetMetering: Sendable {
+    enum Mode: String, Sendable, CaseIterable { case bank, none }
+
+    /// `bank`: import less export less banked units, a surplus carried; `none`: import counts
+    /// alone.
+    var mode = Mode.bank
+
+    init() {}
+
+    init(_ node: JSONNode) throws(TariffDocumentError) {
+        mode = try node.object(["mode"]).required("mode").word(Mode.self)
+    }
+}

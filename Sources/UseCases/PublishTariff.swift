@@ -1,0 +1,61 @@
+package import Billing
+import Registry
+package import Store
+package import Tariffs
+import Units
+
+/// Publishes dated tariff documents in an office, and lists them.
+package struct PublishTariff: Sendable {
+    let store: Store
+
+    package init(store: Store) { self.store = store }
+
+    /// Publishes every document of a file, all or none; one already published is no news.
+    /// - Returns: each document with whether it was new.
+    package func callAsFunction(
+        _ documents: [TariffDocument],
+        by caller: Caller
+    ) async throws -> [(id: String, isNew: Bool)] {
+        try caller.require(.manager)
+        var tariffs: [PublishedTariff] = []
+        for document in documents {
+            guard let from = document.effectiveFrom else {
+                throw InvalidInput(
+                    "effective.from",
+                    "missing",
+                    "\(document.id): a published tariff says from when it is in force"
+                )
+            }
+            let body = document.canonicalJSON
+            tariffs.append(
+                PublishedTariff(
+                    id: document.id,
+                    family: document.family,
+                    effectiveFrom: from,
+                    effectiveTo: document.effectiveTo,
+                    digest: sha256(body),
+                    body: String(decoding: body, as: UTF8.self)
+                )
+            )
+        }
+        guard !tariffs.isEmpty else {
+            throw InvalidInput("file", "missing", "the file has no tariff document")
+        }
+        return try await store.withTenant(caller.office) { [tariffs] transaction in
+            try tariffs.map { (id: $0.id, isNew: try transaction.publish($0)) }
+        }
+    }
+
+    /// The published versions, by family and date.
+    package func list(by caller: Caller) async throws -> [PublishedTariff] {
+        try await store.withTenant(caller.office, readOnly: true) { try $0.tariffs() }
+    }
+
+    /// A published version.
+    package func show(id: String, by caller: Caller) async throws -> PublishedTariff {
+        try await store.withTenant(caller.office, readOnly: true) { transaction in
+            guard let tariff = try transaction.tariff(id) else { throw NotFound("tariff '\(id)'") }
+            return tariff
+        }
+    }
+}

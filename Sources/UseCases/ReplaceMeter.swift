@@ -1,0 +1,59 @@
+import Metering
+import Registry
+package import Store
+package import Units
+
+/// Exchanges the meter of a service: the old one closes, the new one opens (R13).
+package struct ReplaceMeter: Sendable {
+    /// The registers read at the exchange.
+    package struct Input: Sendable {
+        package var serviceNumber: String
+        package var newSerial: String
+        package var at: Instant
+        package var closingRegister: Energy
+        package var openingRegister: Energy
+
+        package init(
+            serviceNumber: String,
+            newSerial: String,
+            at: Instant,
+            closingRegister: Energy,
+            openingRegister: Energy
+        ) {
+            self.serviceNumber = serviceNumber
+            self.newSerial = newSerial
+            self.at = at
+            self.closingRegister = closingRegister
+            self.openingRegister = openingRegister
+        }
+    }
+
+    let store: Store
+
+    package init(store: Store) { self.store = store }
+
+    /// Takes the standing meter off and hangs the new one, in one transaction.
+    package func callAsFunction(_ input: Input, by caller: Caller) async throws {
+        try caller.require(.manager, .engineer)
+        try await store.withTenant(caller.office) { transaction in
+            let service = try transaction.visibleService(input.serviceNumber, caller)
+            guard let meter = try transaction.meter(serial: input.newSerial) else {
+                throw InvalidInput("newSerial", "unknown", "no meter '\(input.newSerial)'")
+            }
+            let removed = try transaction.removeMeter(
+                from: service.id,
+                at: input.at,
+                closingRegister: input.closingRegister
+            )
+            guard removed != nil else {
+                throw StateConflict("service_without_meter", "the service has no meter now")
+            }
+            try transaction.install(
+                meter: meter.id,
+                service: service.id,
+                at: input.at,
+                openingRegister: input.openingRegister
+            )
+        }
+    }
+}

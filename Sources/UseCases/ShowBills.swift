@@ -1,0 +1,94 @@
+package import Billing
+import Registry
+package import Store
+package import Units
+
+/// Shows bills and runs; a consumer sees their own issued bills only.
+package struct ShowBills: Sendable {
+    let store: Store
+
+    package init(store: Store) { self.store = store }
+
+    /// Bills, newest first.
+    package func list(
+        _ page: PageRequest,
+        cycle: String? = nil,
+        serviceNumber: String? = nil,
+        by caller: Caller
+    ) async throws -> Page<BillSummary> {
+        let before = try page.key().map { Bill.ID($0) }
+        let bills = try await store.withTenant(caller.office, readOnly: true) { transaction in
+            var filter = BillFilter(cycle: cycle)
+            if let serviceNumber {
+                filter.service = try transaction.visibleService(serviceNumber, caller).id
+            }
+            if caller.role == .consumer {
+                guard let consumer = caller.consumer else { throw NotFound("consumer") }
+                filter.consumer = consumer
+                filter.state = .issued
+            }
+            return try transaction.bills(filter, before: before, limit: page.limit + 1)
+        }
+        return Page(cutting: bills, limit: page.limit) { String($0.id.value) }
+    }
+
+    /// A bill by its number or key, if the caller may see it; its sums are checked on the way.
+    package func show(_ name: String, by caller: Caller) async throws -> Bill {
+        try await store.withTenant(caller.office, readOnly: true) { transaction in
+            let byKey = try Int32(name).flatMap { try transaction.bill(Bill.ID($0)) }
+            guard let bill = try byKey ?? transaction.bill(number: name),
+                let service = try transaction.service(bill.content.service)
+            else { throw NotFound("bill '\(name)'") }
+            try caller.requireSight(of: service.consumer, "bill '\(name)'")
+            if caller.role == .consumer, bill.state != .issued { throw NotFound("bill '\(name)'") }
+            let booked = try transaction.ledgerAmount(of: bill.id)
+            guard bill.isConsistent, booked == nil || booked == bill.content.total else {
+                throw InconsistentBill(name: name)
+            }
+            return bill
+        }
+    }
+
+    /// Runs, newest first.
+    package func runs(_ page: PageRequest, by caller: Caller) async throws -> Page<BillRun> {
+        try caller.requireStaff()
+        let before = try page.key().map { BillRun.ID($0) }
+        let runs = try await store.withTenant(caller.office, readOnly: true) {
+            try $0.runs(before: before, limit: page.limit + 1)
+        }
+        return Page(cutting: runs, limit: page.limit) { String($0.id.value) }
+    }
+
+    /// What a run did for each service.
+    package func outcomes(
+        of run: BillRun.ID,
+        _ page: PageRequest,
+        by caller: Caller
+    ) async throws -> Page<BillRunOutcome> {
+        try caller.requireStaff()
+        let outcomes = try await store.withTenant(caller.office, readOnly: true) { transaction in
+            guard try transaction.run(run) != nil else {
+                throw NotFound("bill run '\(run.value)'")
+            }
+            return try transaction.outcomes(of: run, after: page.after, limit: page.limit + 1)
+        }
+        return Page(cutting: outcomes, limit: page.limit) { $0.serviceNumber }
+    }
+
+    /// What a service owes by the ledger.
+    package func balance(serviceNumber: String, by caller: Caller) async throws -> Money {
+        try await store.withTenant(caller.office, readOnly: true) { transaction in
+            let service = try transaction.visibleService(serviceNumber, caller)
+            return try transaction.balance(of: service.id)
+        }
+    }
+}
+
+/// A bill whose lines, total and ledger entry disagree: somebody changed the database by hand.
+package struct InconsistentBill: Error, Sendable, CustomStringConvertible {
+    package let name: String
+
+    package var description: String {
+        "bill \(name): the sum of its lines, its total and its ledger entry disagree"
+    }
+}

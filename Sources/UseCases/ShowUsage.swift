@@ -1,0 +1,101 @@
+package import Metering
+import Registry
+package import Store
+package import Units
+
+/// Shows what a service used, by day or by month, in the office's zone.
+package struct ShowUsage: Sendable {
+    /// How the span is cut.
+    package enum Step: String, Sendable, CaseIterable {
+        case day, month
+    }
+
+    let store: Store
+    let clock: WallClock
+
+    package init(store: Store, clock: WallClock) {
+        self.store = store
+        self.clock = clock
+    }
+
+    /// Usage of a service between two days, both included; the running day comes from raw rows.
+    package func callAsFunction(
+        serviceNumber: String,
+        by step: Step,
+        from: CivilDate,
+        to: CivilDate,
+        caller: Caller
+    ) async throws -> [UsageValue] {
+        guard to >= from else {
+            throw InvalidInput("to", "invalid", "not before from (\(from))")
+        }
+        guard to.days(since: from) < Limits.usageDaysMaximum else {
+            throw InvalidInput("from", "out_of_range", "at most \(Limits.usageDaysMaximum) days")
+        }
+        let now = clock.now()
+        let days = try await store.withTenant(caller.office, readOnly: true) { transaction in
+            let service = try transaction.visibleService(serviceNumber, caller)
+            let zone = try transaction.office().zone
+            return try transaction.usage(
+                of: service.id,
+                from: from,
+                to: to,
+                today: zone.date(of: now),
+                zone: zone
+            )
+        }
+        return step == .day ? days : monthlyUsage(days)
+    }
+}
+
+extension TenantTransaction {
+    func usage(
+        of service: Service.ID,
+        from: CivilDate,
+        to: CivilDate,
+        today: CivilDate,
+        zone: OfficeZone
+    ) throws -> [UsageValue] {
+        var sum: [UsageValue]?
+        for installation in try installations(of: service) {
+            let first = max(from, zone.date(of: installation.installedAt))
+            let last =
+                installation.removedAt.map { min(to, zone.meteringDay(of: $0)) } ?? to
+            guard first <= last else { continue }
+            let meter = installation.meter
+            var days = try self.days(of: meter.id, from: first, to: last)
+            // Days that are not rolled up yet: today, and yesterday within its grace.
+            for open in [today.adding(days: -1), today]
+            where open >= first && open <= last && !days.contains(where: { $0.day == open }) {
+                if let day = try openDay(of: meter.id, day: open, zone: zone) { days.append(day) }
+            }
+            let before = try lastDay(of: meter.id, before: first)
+            let wholeSpan = dailyUsage(
+                from: from,
+                to: to,
+                today: today,
+                meter: meter,
+                openingRegister: installation.openingRegister,
+                before: before.flatMap { $0.last.at > installation.installedAt ? $0 : nil },
+                days: days.filter { $0.last.at > installation.installedAt }
+            )
+            sum = sum.map { addUsage($0, wholeSpan) } ?? wholeSpan
+        }
+        return sum
+            ?? dailyUsage(
+                from: from,
+                to: to,
+                today: today,
+                meter: Meter(
+                    id: Meter.ID(0),
+                    serial: "-",
+                    registerDigits: 8,
+                    multiplier: 1,
+                    channels: 1
+                ),
+                openingRegister: .zero,
+                before: nil,
+                days: []
+            )
+    }
+}

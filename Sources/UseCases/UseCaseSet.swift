@@ -1,0 +1,59 @@
+package import Passwords
+package import Store
+
+/// The database is away; the doors answer that trying again later may succeed.
+package typealias Unavailable = StoreUnavailable
+
+/// Every verb, put together once by the composition root: the doors reach the office through it
+/// and never see the store.
+package struct UseCaseSet: Sendable {
+    package let clock: WallClock
+    package let addOffice: AddOffice
+    package let findOffices: FindOffices
+    package let signIn: SignIn
+    package let addUser: AddUser
+    package let registerConsumer: RegisterConsumer
+    package let registerService: RegisterService
+    package let registerMeter: RegisterMeter
+    package let replaceMeter: ReplaceMeter
+    package let showMeters: ShowMeters
+    package let acceptReadings: AcceptReadings
+    package let live: LiveReadings
+    package let directory: MeterDirectory
+    package let rollUpDays: RollUpDays
+    package let makePartitions: MakePartitions
+    package let showUsage: ShowUsage
+    package let importReadings: ImportReadings
+    package let publishTariff: PublishTariff
+    package let quoteTariff: QuoteTariff
+    package let runBilling: RunBilling
+    package let showBills: ShowBills
+    package let answers: AnswerOnce
+    package let brokerCredentials: BrokerCredentials
+
+    package init(store: Store, work: BlockingWork, clock: WallClock) {
+        self.clock = clock
+        addOffice = AddOffice(store: store)
+        findOffices = FindOffices(store: store)
+        signIn = SignIn(store: store, work: work, clock: clock)
+        addUser = AddUser(store: store, work: work)
+        registerConsumer = RegisterConsumer(store: store)
+        registerService = RegisterService(store: store)
+        registerMeter = RegisterMeter(store: store, work: work, clock: clock)
+        replaceMeter = ReplaceMeter(store: store)
+        showMeters = ShowMeters(store: store)
+        live = LiveReadings(store: store)
+        acceptReadings = AcceptReadings(store: store, live: live, clock: clock)
+        directory = MeterDirectory(store: store, clock: clock)
+        rollUpDays = RollUpDays(store: store, clock: clock)
+        makePartitions = MakePartitions(store: store, clock: clock)
+        showUsage = ShowUsage(store: store, clock: clock)
+        importReadings = ImportReadings(store: store, clock: clock)
+        publishTariff = PublishTariff(store: store)
+        quoteTariff = QuoteTariff(store: store)
+        runBilling = RunBilling(store: store, clock: clock)
+        showBills = ShowBills(store: store)
+        answers = AnswerOnce(store: store)
+        brokerCredentials = BrokerCredentials(store: store)
+    }
+}

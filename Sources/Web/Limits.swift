@@ -1,0 +1,19 @@
+/// Bounds of what a request may bring; when one is passed the asker is told.
+package enum Limits {
+    /// An ordinary request body.
+    package static let bodyBytes = 1 << 20
+    /// A body of readings, or a file to import.
+    package static let readingsBodyBytes = 2 << 20
+    /// A request id that a client gave; longer ones are replaced.
+    package static let requestIDCharacters = 64
+    /// Seconds until a client should try again when the database or the broker is away.
+    package static let retryAfterSeconds = 5
+    /// Faults named in one problem; the rest is counted.
+    package static let faultsNamed = 100
+    /// Silence after which an event stream shows that it lives.
+    package static let heartbeatSeconds = 15
+    /// How often a live stream looks for values that another process has heard.
+    package static let livePollSeconds = 3
+    /// Events that wait for a slow reader; then the oldest is dropped for a newer one.
+    package static let eventsWaiting = 16
+}

@@ -1,0 +1,48 @@
+import HTTPTypes
+package import Hummingbird
+
+/// A router with everything that every request passes: id, log and measurement, careful headers,
+/// errors as answers.
+///
+/// - Parameters:
+///   - page: what a browser sees of a problem; nil for the problem document.
+///   - addRoutes: the doors add their routes here.
+package func makeRouter(
+    page: @escaping @Sendable (Problem, Request, WebContext) -> Response? = { _, _, _ in nil },
+    addRoutes: (Router<WebContext>) -> Void
+) -> Router<WebContext> {
+    // The routes' paths are wanted by a middleware that has to be there before them: they are added
+    // to a first router only to be listed.
+    let list = Router(context: WebContext.self)
+    addRoutes(list)
+    let templates = list.routes.map { RouteTemplate($0) }
+    let router = Router(context: WebContext.self)
+    router.add(middleware: RequestIDMiddleware())
+    router.add(middleware: AccessLogMiddleware())
+    router.add(middleware: SecurityHeadersMiddleware())
+    router.add(
+        middleware: ProblemMiddleware(page: page) { path in
+            let parts = path.split(separator: "/")
+            return templates.filter { $0.matches(parts) }.map(\.method)
+        })
+    addRoutes(router)
+    return router
+}
+
+/// A route as its path's parts; nil stands for any part.
+private struct RouteTemplate: Sendable {
+    let parts: [String?]
+    let method: HTTPRequest.Method
+
+    init(_ route: Router<WebContext>.RouteDescription) {
+        method = route.method
+        parts = "\(route.path)".split(separator: "/").map { part in
+            part.hasPrefix("{") || part.hasPrefix(":") ? nil : String(part)
+        }
+    }
+
+    func matches(_ path: [Substring]) -> Bool {
+        path.count == parts.count
+            && zip(parts, path).allSatisfy { part, given in part.map { given == $0 } ?? true }
+    }
+}

@@ -1,0 +1,152 @@
+import ArgumentParser
+import Billing
+import Metering
+import Registry
+import Units
+import UseCases
+
+extension BillCommands {
+    /// `vidyut bill show`.
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a bill with its registers, lines and working.")
+
+        @Argument(help: "Number of the bill, or the id of a draft.")
+        var bill: String
+
+        @OptionGroup var options: OfficeOptions
+
+        func run() async throws {
+            let (asJSON, name) = (options.json, bill)
+            try await options.withOffice { useCases, office, caller in
+                let bill = try await useCases.showBills.show(name, by: caller)
+                if asJSON { return try Output.json(WholeBillEntry(bill)) }
+                Terminal.print("\(office.name)")
+                printBill(bill)
+            }
+        }
+    }
+}
+
+private func printBill(_ bill: Bill) {
+    let content = bill.content
+    Output.pairs([
+        ("Bill", bill.number ?? "draft \(bill.id.value)"),
+        ("Issued", bill.issuedAt?.description), ("Due", bill.dueOn?.description),
+        ("Consumer", "\(content.consumerNumber) \(content.consumerName)"),
+        ("Service", "\(content.serviceNumber), \(content.category)"),
+        ("Address", content.address), ("Cycle", "\(content.cycle) (\(content.period))"),
+        ("Tariff", content.tariffDocuments.joined(separator: ", ")),
+        ("Days missing", content.missingDays),
+    ])
+    Terminal.print("")
+    Output.table(
+        ["Meter", "From", "kWh>", "To", "kWh>", "Used kWh>"],
+        content.segments.map {
+            [
+                $0.meter.serial, $0.opening.at.description, $0.opening.register.kilowattHoursText,
+                $0.closing.at.description, $0.closing.register.kilowattHoursText,
+                $0.energy.kilowattHoursText,
+            ]
+        }, none: "")
+    Terminal.print("")
+    var rows: [[String]] = []
+    for line in content.lines {
+        rows.append([line.label, "", line.amount.formatted])
+        for slab in line.slabs {
+            let end = slab.toUnits.map { " to \($0)" } ?? " and above"
+            rows.append([
+                "  \(slab.fromUnits)\(end)", "\(slab.quantity) × \(slab.rate)", "",
+            ])
+        }
+    }
+    rows.append(["Total for \(content.energy.kilowattHoursText) units", "", content.total.formatted])
+    Output.table(["Line", "Working>", "Amount>"], rows, none: "")
+}
+
+/// A whole bill as JSON.
+private struct WholeBillEntry: Encodable {
+    struct Segment: Encodable {
+        let meter: String
+        let openedAt: String
+        let openingRegisterWattHours: Int64
+        let closedAt: String
+        let closingRegisterWattHours: Int64
+        let energyWattHours: Int64
+    }
+
+    struct Slab: Encodable {
+        let fromUnits: String
+        let toUnits: String?
+        let quantityUnits: String
+        let rateRupees: String
+        let exactPaise: String
+    }
+
+    struct Line: Encodable {
+        let id: String
+        let label: String
+        let working: String
+        let exactPaise: String
+        let amountPaise: Int64
+        let slabs: [Slab]
+    }
+
+    let id: Int32
+    let number: String?
+    let state: String
+    let issuedAt: String?
+    let dueOn: String?
+    let cycle: String
+    let from: String
+    let to: String
+    let consumer: String
+    let consumerName: String
+    let service: String
+    let tariffs: [String]
+    let missingDays: String
+    let energyWattHours: Int64
+    let segments: [Segment]
+    let lines: [Line]
+    let totalPaise: Int64
+    let proofDigest: String
+
+    init(_ bill: Bill) {
+        let content = bill.content
+        id = bill.id.value
+        number = bill.number
+        state = bill.state.rawValue
+        issuedAt = bill.issuedAt?.description
+        dueOn = bill.dueOn?.description
+        cycle = content.cycle.description
+        from = content.period.first.description
+        to = content.period.last.description
+        consumer = content.consumerNumber
+        consumerName = content.consumerName
+        service = content.serviceNumber
+        tariffs = content.tariffDocuments
+        missingDays = content.missingDays
+        energyWattHours = content.energy.wattHours
+        segments = content.segments.map {
+            Segment(
+                meter: $0.meter.serial, openedAt: $0.opening.at.description,
+                openingRegisterWattHours: $0.opening.register.wattHours,
+                closedAt: $0.closing.at.description,
+                closingRegisterWattHours: $0.closing.register.wattHours,
+                energyWattHours: $0.energy.wattHours)
+        }
+        lines = content.lines.map { line in
+            Line(
+                id: line.lineID, label: line.label, working: line.working,
+                exactPaise: line.amountExact, amountPaise: line.amount.paise,
+                slabs: line.slabs.map {
+                    Slab(
+                        fromUnits: $0.fromUnits, toUnits: $0.toUnits, quantityUnits: $0.quantity,
+                        rateRupees: $0.rate, exactPaise: $0.amountExact)
+                })
+        }
+        totalPaise = content.total.paise
+        proofDigest = content.proofDigest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+            .joined()
+    }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Metering
+import Registry
+import UseCases
+import Wire
+
+/// `vidyut reading`.
+struct ReadingCommands: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reading", abstract: "Import readings from files.",
+        subcommands: [Import.self])
+
+    /// `vidyut reading import`.
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Import the readings of a CSV file: all of them, or none.",
+            discussion: """
+                Either meter,date,kwh (or household for meter): the energy of whole days in the \
+                office's zone. The register then stands at the sum of the days so far at the \
+                midnight that ends each day; days without a row are named, not invented.
+                Or meter,at,register_wh and, if wished, quality (measured, estimated): what the \
+                register showed at an instant.
+                Importing the same file again stores nothing.
+                  vidyut reading import data.csv.gz --only 'br-*' --only 'mh-*' \
+                --create-with-tariff tneb-lt1a
+                """)
+
+        @Argument(help: "CSV file, may be packed by gzip; '-' is the input.")
+        var file: String
+
+        @Option(
+            help: ArgumentHelp(
+                "Take only meters that match, with * and ?; may be repeated.",
+                valueName: "pattern"))
+        var only: [String] = []
+
+        @Option(
+            help: ArgumentHelp(
+                "Register unknown meters with a consumer and a service of this tariff.",
+                valueName: "family"))
+        var createWithTariff: String?
+
+        @OptionGroup var options: OfficeOptions
+
+        private struct Entry: Encodable {
+            struct Missing: Encodable {
+                let meter: String
+                let days: Int
+                let ranges: String
+            }
+
+            let rows: Int
+            let meters: Int
+            let created: Int
+            let stored: Int
+            let duplicates: Int
+            let conflicts: Int
+            let missingDays: [Missing]
+
+            init(_ report: ImportReadings.Report) {
+                rows = report.rows
+                meters = report.meters
+                created = report.created
+                stored = report.stored
+                duplicates = report.duplicates
+                conflicts = report.conflicts
+                missingDays = report.missingDays.map {
+                    Missing(meter: $0.meter, days: $0.days, ranges: $0.ranges)
+                }
+            }
+        }
+
+        func run() async throws {
+            let rows = try readingRows(file)
+            let asJSON = options.json
+            let choice = ImportReadings.Options(only: only, createWithTariff: createWithTariff)
+            let bar = ProgressBar("importing", unit: "readings")
+            defer { bar.finish() }
+            try await options.withOffice { useCases, office, caller in
+                let report = try await useCases.importReadings(
+                    rows, options: choice, by: caller
+                ) { bar.update($0, of: $1) }
+                bar.finish()
+                if asJSON { return try Output.json(Entry(report)) }
+                Self.print(report, office: office)
+            }
+        }
+
+        private static func print(_ report: ImportReadings.Report, office: Office) {
+            for gap in report.missingDays {
+                Terminal.say("\(gap.meter): \(gap.days) days without a row: \(gap.ranges)")
+            }
+            if report.created > 0 {
+                Terminal.print("\(report.created) meters are new, each with consumer and service.")
+            }
+            Terminal.print(
+                "\(report.rows) rows of \(report.meters) meters at \(office.code): "
+                    + "\(report.stored) readings stored, \(report.duplicates) were there already.")
+            if report.conflicts > 0 {
+                Terminal.print(
+                    "\(report.conflicts) readings differ from those stored for the same instant; "
+                        + "both are kept.")
+            }
+        }
+    }
+}
+
+/// The rows of a CSV file of readings, or every fault with its line.
+func readingRows(_ path: String) throws -> [ReadingImportRow] {
+    var csv = ReadingCSV()
+    try eachPiece(of: path) { csv.feed($0) }
+    csv.finish()
+    guard csv.faultCount == 0 else {
+        throw FileFaults(file: path, faults: csv.faults, count: csv.faultCount)
+    }
+    return csv.rows
+}

@@ -1,0 +1,158 @@
+import ArgumentParser
+import Tariffs
+import Units
+
+extension TariffCommands {
+    /// `vidyut tariff quote`.
+    struct Quote: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Price a consumption and show the working.",
+            discussion: """
+                The tariff is a document or a family; with a family the versions in force on the \
+                days of --from and --to count, or that of --date.
+                  vidyut tariff quote tneb-lt1a-2024-07 --units 600 --days 75
+                  vidyut tariff quote tneb-lt1a --units 350.5 --from 2026-04-01 --to 2026-05-31
+                  vidyut tariff quote kseb-lt1a-2025-04 --units 240 --months 2 --load-kw 3
+                """)
+
+        @Argument(help: "Id of a document, or name of a family.")
+        var tariff: String
+
+        @Option(help: ArgumentHelp("Consumption in units (kWh).", valueName: "kWh"))
+        var units: String
+
+        @Option(help: ArgumentHelp("Length of the bill in months.", valueName: "months"))
+        var months: String?
+
+        @Option(help: ArgumentHelp("Length of the bill in days.", valueName: "days"))
+        var days: Int?
+
+        @Option(help: ArgumentHelp("First day of the bill.", valueName: "date"))
+        var from: String?
+
+        @Option(help: ArgumentHelp("Last day of the bill.", valueName: "date"))
+        var to: String?
+
+        @Option(help: ArgumentHelp("Day that decides which dated lines apply.", valueName: "date"))
+        var date: String?
+
+        @Option(help: ArgumentHelp("Sanctioned load.", valueName: "kW"))
+        var loadKw: String?
+
+        @Option(help: ArgumentHelp("Recorded demand (kVA, or kW).", valueName: "kVA"))
+        var demand: String?
+
+        @Option(help: ArgumentHelp("Contracted demand (kVA, or kW).", valueName: "kVA"))
+        var contractDemand: String?
+
+        @Option(help: ArgumentHelp("Units exported.", valueName: "kWh"))
+        var exported: String?
+
+        @Option(help: ArgumentHelp("Days of the month of the bill.", valueName: "days"))
+        var daysInMonth: Int?
+
+        @Option(
+            help: ArgumentHelp(
+                "What the tariff asks of the bill; may be repeated.", valueName: "name=value"))
+        var param: [String] = []
+
+        @Option(
+            help: ArgumentHelp("An optional line that applies; may be repeated.", valueName: "id"))
+        var line: [String] = []
+
+        @Flag(help: "The consumer has opted in, where the tariff asks.")
+        var optIn = false
+
+        @Option(
+            help: ArgumentHelp(
+                "File or folder of documents; those of this program when left out.",
+                valueName: "path"))
+        var tariffs: String?
+
+        @Flag(help: "Print JSON for programs.")
+        var json = false
+
+        func run() async throws {
+            let inputs = try ratingInputs()
+            let documents = try tariffDocuments(tariffs)
+            let rating: Rating
+            if let document = documents.first(where: { $0.id == tariff }) {
+                rating = try rate(document, inputs)
+            } else {
+                let versions = documents.filter { $0.family == tariff }
+                guard !versions.isEmpty else {
+                    throw CommandFailure(
+                        "there is no document or family \(tariff); "
+                            + "`vidyut tariff list --shipped` names them")
+                }
+                rating = try rate(try TariffVersions(versions), inputs)
+            }
+            Terminal.print(json ? TariffJSON.text(rating) : QuoteText.render(rating))
+        }
+
+        private func ratingInputs() throws -> RatingInputs {
+            var inputs = try length(
+                of: Energy(wattHours: Int64(try wholeThousandths(units, option: "--units"))))
+            inputs.daysInMonth = daysInMonth
+            inputs.date = try date.map { try day($0, option: "--date") }
+            inputs.load = try loadKw.map {
+                let watts = try wholeThousandths($0, option: "--load-kw")
+                return Power(milliwatts: Int64(watts) * 1_000)
+            }
+            inputs.demandVoltAmperes = try demand.map {
+                Int64(try wholeThousandths($0, option: "--demand"))
+            }
+            inputs.contractDemandVoltAmperes = try contractDemand.map {
+                Int64(try wholeThousandths($0, option: "--contract-demand"))
+            }
+            if let exported {
+                inputs.exported.wattHours = Int64(
+                    try wholeThousandths(exported, option: "--exported"))
+            }
+            inputs.linesOn = line
+            inputs.optIn = optIn
+            for text in param {
+                guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+                    throw ValidationError("--param is name=value, not '\(text)'.")
+                }
+                inputs.parameters[String(text[..<equals])] = try ParameterValue(
+                    text: String(text[text.index(after: equals)...]))
+            }
+            return inputs
+        }
+
+        /// The bill's length: months, days, or its first and last day.
+        private func length(of units: Energy) throws -> RatingInputs {
+            if let from, let to {
+                guard
+                    let period = BillingPeriod(
+                        first: try day(from, option: "--from"), last: try day(to, option: "--to"))
+                else { throw ValidationError("--to is before --from.") }
+                var inputs = RatingInputs(units: units, period: period)
+                inputs.months = try ratio(months)
+                return inputs
+            }
+            guard from == nil, to == nil else {
+                throw ValidationError("--from and --to go together.")
+            }
+            if let months = try ratio(months) {
+                var inputs = RatingInputs(units: units, months: 1)
+                inputs.months = months
+                inputs.days = days
+                return inputs
+            }
+            guard let days else {
+                throw ValidationError("How long is the bill? --months, --days, or --from and --to.")
+            }
+            return RatingInputs(units: units, days: days)
+        }
+
+        private func ratio(_ text: String?) throws -> Ratio? {
+            guard let text else { return nil }
+            guard let millionths = parseDecimal(text, places: 6),
+                let ratio = Ratio(millionths, 1_000_000)
+            else { throw ValidationError("--months is a number such as 2, not '\(text)'.") }
+            return ratio
+        }
+    }
+}

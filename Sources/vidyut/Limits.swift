@@ -1,0 +1,20 @@
+/// Bounds of the command line.
+enum Limits {
+    static let lockPollMilliseconds = 50
+    /// How long a command waits for a private database that another program is starting.
+    static let adoptionPolls = 2_400
+    /// A file of consumers, services or meters.
+    static let importFileBytes = 64 << 20
+    static let tariffFileBytes = 16 << 20
+    static let caseFileBytes = 16 << 20
+    static let passwordFileBytes = 1 << 10
+    /// Connections of one command: most do one thing at a time.
+    static let commandConnections = 2
+    /// Connections of the server: as many as `performance/limits.md` found worth while.
+    static let serverConnections = 8
+    static let progressColumns = 30
+    /// How long the demo waits for its meters' backlog.
+    static let demoBacklogSeconds = 600
+    /// Meters of one `fleet simulate`.
+    static let simulatedMeters = 10_000
+}

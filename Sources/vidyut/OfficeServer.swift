@@ -1,0 +1,190 @@
+
+import Hummingbird
+import Intake
+import Logging
+import MQTT
+import Portal
+import ServiceLifecycle
+import UnixSignals
+import UseCases
+import Web
+
+/// Everything that runs while the office is open: intake, jobs and the web server.
+struct OfficeServer: Sendable {
+    let useCases: UseCaseSet
+    let client: MQTTClient
+    let address: BindAddress
+    let makeResponder: @Sendable () -> RouterResponder<WebContext>
+    /// Gives the broker its password file; nil where somebody else keeps the broker.
+    let writeBrokerPasswords: (@Sendable ([(user: String, hash: String)]) async throws -> Void)?
+    let logger: Logger
+
+    /// Runs until a signal to stop; `onReady` is told the port of the web server.
+    func run(
+        signals: [UnixSignal] = [.sigterm, .sigint],
+        onReady: @escaping @Sendable (Int) async -> Void = { _ in },
+        extra: [any Service] = []
+    ) async throws {
+        _ = try await useCases.makePartitions()
+        var services: [any Service] = [
+            StoringService(acceptReadings: useCases.acceptReadings),
+            HousekeepingService(useCases: useCases, logger: logger),
+            FollowingService(directory: useCases.directory),
+        ]
+        if let writeBrokerPasswords {
+            services.append(
+                BrokerPasswordService(
+                    credentials: useCases.brokerCredentials,
+                    write: writeBrokerPasswords,
+                    logger: logger
+                )
+            )
+        }
+        services.append(IntakeService(client: client, useCases: useCases, logger: logger))
+        services.append(webServer(onReady: onReady))
+        services += extra
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map {
+                    .init(
+                        service: $0,
+                        successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup
+                    )
+                },
+                gracefulShutdownSignals: signals,
+                logger: logger
+            )
+        )
+        try await group.run()
+    }
+
+    private func webServer(
+        onReady: @escaping @Sendable (Int) async -> Void
+    ) -> some Service {
+        Application(
+            responder: makeResponder(),
+            configuration: ApplicationConfiguration(address: address),
+            onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) },
+            logger: logger
+        )
+    }
+}
+
+/// Writes batches; at the end what waits is still written.
+private struct StoringService: Service {
+    let acceptReadings: AcceptReadings
+
+    func run() async {
+        await withGracefulShutdownHandler {
+            await acceptReadings.run()
+        } onGracefulShutdown: {
+            Task { await acceptReadings.close() }
+        }
+    }
+}
+
+/// Takes readings from the broker until the office closes.
+private struct IntakeService: Service {
+    let client: MQTTClient
+    let useCases: UseCaseSet
+    let logger: Logger
+
+    func run() async throws {
+        let intake = ReadingIntake(
+            client: client,
+            acceptReadings: useCases.acceptReadings,
+            directory: useCases.directory,
+            live: useCases.live,
+            logger: logger
+        )
+        try await withGracefulShutdownHandler {
+            try await intake.run()
+        } onGracefulShutdown: {
+            Task { await client.disconnect() }
+        }
+    }
+}
+
+/// Forgets remembered meters when they change.
+private struct FollowingService: Service {
+    let directory: MeterDirectory
+
+    func run() async {
+        await cancelWhenGracefulShutdown { await directory.followChanges() }
+    }
+}
+
+/// Keeps the broker's password file as the database says.
+private struct BrokerPasswordService: Service {
+    let credentials: BrokerCredentials
+    let write: @Sendable ([(user: String, hash: String)]) async throws -> Void
+    let logger: Logger
+
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            await rewrite()
+            for await _ in credentials.changes() { await rewrite() }
+        }
+    }
+
+    private func rewrite() async {
+        do {
+            try await write(try await credentials())
+        } catch {
+            logger.error(
+                "the broker's password file was not written",
+                metadata: ["reason": "\(error)"]
+            )
+        }
+    }
+}
+
+/// What is done by the clock: newest values written, days closed, partitions made ahead.
+private struct HousekeepingService: Service {
+    let useCases: UseCaseSet
+    let logger: Logger
+
+    func run() async {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask {
+                    await every(.seconds(2), "flush") { try await useCases.live.flush() }
+                }
+                group.addTask {
+                    await every(.seconds(30), "roll up") {
+                        _ = try await useCases.rollUpDays.all()
+                    }
+                }
+                group.addTask {
+                    await every(.seconds(3_600), "partitions") {
+                        for month in try await useCases.makePartitions() {
+                            logger.info("partition made", metadata: ["month": "\(month)"])
+                        }
+                    }
+                }
+            }
+            try? await useCases.live.flush()
+        }
+    }
+
+    private func every(
+        _ pause: Duration,
+        _ name: String,
+        _ body: @Sendable () async throws -> Void
+    ) async {
+        while !Task.isCancelled {
+            do {
+                try await body()
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning(
+                    "a job failed; it is tried again",
+                    metadata: ["job": "\(name)", "reason": "\(error)"]
+                )
+            }
+            try? await Task.sleep(for: pause)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Registry
+import UseCases
+
+/// The settings as options of every command.
+struct SettingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("File of settings (JSON).", valueName: "path"))
+    var configFile: String?
+
+    @Option(
+        name: .customLong("database-url"),
+        help: ArgumentHelp("\(Setting.databaseURL.meaning)", valueName: "url"))
+    var databaseURL: String?
+
+    @Option(
+        name: .customLong("database-owner-url"),
+        help: ArgumentHelp("\(Setting.databaseOwnerURL.meaning)", valueName: "url"))
+    var databaseOwnerURL: String?
+
+    @Option(
+        name: .customLong("mqtt-url"),
+        help: ArgumentHelp("\(Setting.mqttURL.meaning)", valueName: "url"))
+    var mqttURL: String?
+
+    @Option(help: ArgumentHelp("\(Setting.mqttPasswordFile.meaning)", valueName: "path"))
+    var mqttPasswordFile: String?
+
+    @Option(help: ArgumentHelp("\(Setting.mqttPidFile.meaning)", valueName: "path"))
+    var mqttPidFile: String?
+
+    @Option(help: ArgumentHelp("\(Setting.mqttAuthorityFile.meaning)", valueName: "path"))
+    var mqttAuthorityFile: String?
+
+    @Option(help: ArgumentHelp("\(Setting.httpHost.meaning)", valueName: "address"))
+    var httpHost: String?
+
+    @Option(
+        name: [.customLong("http-port"), .customLong("port")],
+        help: ArgumentHelp("\(Setting.httpPort.meaning)", valueName: "port"))
+    var httpPort: Int?
+
+    @Option(
+        name: [.customLong("state-directory"), .customLong("state-dir")],
+        help: ArgumentHelp("\(Setting.stateDirectory.meaning)", valueName: "path"))
+    var stateDirectory: String?
+
+    @Option(
+        name: .customLong("migrations"),
+        help: ArgumentHelp("\(Setting.migrationsDirectory.meaning)", valueName: "path"))
+    var migrations: String?
+
+    @Option(help: ArgumentHelp("\(Setting.logLevel.meaning)", valueName: "level"))
+    var logLevel: String?
+
+    @Option(help: ArgumentHelp("\(Setting.logFormat.meaning)", valueName: "format"))
+    var logFormat: String?
+
+    /// What was given, by setting.
+    var given: [Setting: String] {
+        let values: [Setting: String?] = [
+            .databaseURL: databaseURL, .databaseOwnerURL: databaseOwnerURL, .mqttURL: mqttURL,
+            .mqttPasswordFile: mqttPasswordFile, .mqttPidFile: mqttPidFile,
+            .mqttAuthorityFile: mqttAuthorityFile, .httpHost: httpHost,
+            .httpPort: httpPort.map { "\($0)" }, .stateDirectory: stateDirectory,
+            .migrationsDirectory: migrations, .logLevel: logLevel, .logFormat: logFormat,
+        ]
+        return values.compactMapValues { $0 }
+    }
+
+    /// All settings in force; what has no effect is said.
+    func configuration() async throws -> VidyutConfiguration {
+        let configuration = try await VidyutConfiguration(
+            commandLine: given, configFile: configFile,
+            environment: ProcessInfo.processInfo.environment,
+            defaultStateDirectory: Checkout.defaultStateDirectory)
+        for warning in configuration.warnings { Terminal.say("warning: \(warning)") }
+        return configuration
+    }
+}
+
+/// What every command of an office takes.
+struct OfficeOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Code of the office; may be left out when there is exactly one.", valueName: "code"))
+    var office: String?
+
+    @Flag(help: "Print JSON for programs.")
+    var json = false
+
+    @OptionGroup(title: "Settings", visibility: .hidden)
+    var settings: SettingOptions
+
+    /// Opens the database and runs the body for the office.
+    func withOffice(
+        _ body: @escaping @Sendable (UseCaseSet, Office, Caller) async throws -> Void
+    ) async throws {
+        let code = office
+        try await settings.withUseCases { useCases in
+            let office = try await find(code, useCases)
+            try await body(useCases, office, .operatorOfMachine(office.id))
+        }
+    }
+}
+
+extension SettingOptions {
+    /// Opens the database and runs the body for the installation.
+    func withUseCases(
+        _ body: @escaping @Sendable (UseCaseSet) async throws -> Void
+    ) async throws {
+        let configuration = try await configuration()
+        startLogging(configuration, quietly: true)
+        try await Program.withServices(configuration) { try await body($0.useCases) }
+    }
+}
+
+/// The office of a code, or the only one.
+private func find(_ code: String?, _ useCases: UseCaseSet) async throws -> Office {
+    if let code { return try await useCases.findOffices(code: code) }
+    let offices = try await useCases.findOffices.all()
+    if offices.count == 1, let only = offices.first { return only }
+    throw ValidationError(
+        offices.isEmpty
+            ? "There is no office yet: vidyut office add CODE --name NAME"
+            : "Which office? --office takes one of "
+                + offices.map(\.code).sorted().joined(separator: ", "))
+}

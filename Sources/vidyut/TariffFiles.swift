@@ -1,0 +1,43 @@
+import Foundation
+import Tariffs
+
+/// The tariff documents of a file or of all JSON files of a folder, in order of their ids.
+/// - Parameter path: nil for the documents this program came with.
+func tariffDocuments(_ path: String?) throws -> [TariffDocument] {
+    let path = try path ?? Resource.tariffs.path()
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        throw CommandFailure("\(path) does not exist")
+    }
+    guard isFolder.boolValue else { return try documents(ofFile: path) }
+    let names = try FileManager.default.contentsOfDirectory(atPath: path)
+    var found: [TariffDocument] = []
+    var files: [String: String] = [:]
+    for name in names.sorted() where name.hasSuffix(".json") {
+        for document in try documents(ofFile: "\(path)/\(name)") {
+            if let other = files.updateValue(name, forKey: document.id) {
+                throw CommandFailure("\(document.id) stands in \(other) and in \(name)")
+            }
+            found.append(document)
+        }
+    }
+    guard !found.isEmpty else { throw CommandFailure("no JSON file in \(path)") }
+    return found.sorted { $0.id < $1.id }
+}
+
+private func documents(ofFile path: String) throws -> [TariffDocument] {
+    let bytes = try fileBytes(path, limit: Limits.tariffFileBytes)
+    do throws(TariffDocumentError) {
+        return try TariffDocument.decodeAll(bytes)
+    } catch {
+        throw TariffFileError(path: path, error: error)
+    }
+}
+
+/// A file whose text is no tariff, with the place and what would be right there.
+struct TariffFileError: Error, CustomStringConvertible {
+    let path: String
+    let error: TariffDocumentError
+
+    var description: String { "\(path): \(error.description)" }
+}

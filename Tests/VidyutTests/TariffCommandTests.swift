@@ -1,0 +1,83 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What needs no database.
+@Suite(.enabled(if: BuiltProgram.path != nil))
+struct TariffCommandTests {
+    let program = BuiltProgram()
+
+    @Test func `help names every command and ends well`() async throws {
+        let outcome = try await program.run("--help")
+
+        #expect(outcome.status == 0)
+        for name in ["serve", "config", "db", "office", "reading", "tariff", "bill"] {
+            #expect(outcome.output.contains("\n  \(name)"))
+        }
+    }
+
+    @Test(arguments: [["bill", "run"], ["nonsense"], ["tariff", "quote", "seed-2023"]])
+    func `wrong use is told from failure`(arguments: [String]) async throws {
+        let outcome = try await program.run(arguments)
+
+        #expect(outcome.status == 64)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.errors.contains("Usage: vidyut"))
+    }
+
+    @Test func `600 units over 75 days cost 2098.75 by scaled limits`() async throws {
+        let outcome = try await program.run(
+            "tariff", "quote", "tneb-lt1a-2024-07", "--units", "600", "--days", "75")
+
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("₹2,098.75"))
+    }
+
+    @Test(arguments: [(400, 112_500), (501, 173_300), (2_000, 1_732_500)])
+    func `the seed project's bills come out`(units: Int, paise: Int) async throws {
+        let outcome = try await program.run(
+            "tariff", "quote", "seed-2023", "--units", "\(units)", "--months", "2", "--json")
+
+        #expect(try outcome.json()["totalPaise"] as? Int == paise)
+    }
+
+    @Test func `an unknown tariff fails in one sentence`() async throws {
+        let outcome = try await program.run(
+            "tariff", "quote", "nowhere", "--units", "1", "--months", "1")
+
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.split(separator: "\n").count == 1)
+        #expect(outcome.errors.hasPrefix("vidyut: there is no document or family nowhere"))
+    }
+
+    @Test(.enabled(if: SourceTree.shared != nil))
+    func `every published bill agrees to the paisa`() async throws {
+        let shared = try #require(SourceTree.shared)
+        let outcome = try await program.run(
+            "tariff", "check", "\(shared)/tariffs/cases.json",
+            "--tariffs", "\(shared)/tariffs/tariffs.json")
+
+        #expect(outcome.status == 0)
+        #expect(outcome.output.hasSuffix("102 of 102 cases agree to the paisa\n"))
+    }
+
+    @Test func `a figure that differs is printed and fails`() async throws {
+        let cases = #"""
+            {"cases": [{"id": "wrong", "tariff": "seed-2023", "inputs": {"units": 400, "months": 2},
+            "expected": {"total": "1125.01"}}]}
+            """#
+        let outcome = try await withFile(cases) { try await program.run("tariff", "check", $0) }
+
+        #expect(outcome.status == 1)
+        #expect(outcome.output.contains("wrong (seed-2023) total: expected 1125.01, computed 1125"))
+    }
+
+    @Test func `a document at fault is refused by place`() async throws {
+        let outcome = try await withFile(#"{"id": "x", "utility": "U", "category": "C"}"#) {
+            try await program.run("tariff", "validate", $0)
+        }
+
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("lines"))
+    }
+}
