@@ -84,7 +84,7 @@ struct HTTPAnswer {
     let body: String
     let byteCount: Int
 
-    /// Nil while there is more to come. Only answers with a stated length are understood.
+    /// Nil while there is more to come; only answers with a stated length are understood.
     init?(_ bytes: [UInt8]) throws(BenchmarkError) {
         guard let end = Self.endOfHead(bytes) else {
             guard bytes.count < Limits.answerBytes else {

@@ -4,7 +4,7 @@ package enum Limits {
     package static let shortestPassword = 10
     /// libcrypt hashes at most 511 bytes; longer passwords are refused, not cut.
     package static let longestPasswordBytes = 256
-    /// Passwords that wait for a thread; the next is told to come back (`busy`).
+    /// Passwords that wait for a thread; the next is told to come back (`TooMuchBlockingWork`).
     package static let waitingWork = 256
     /// Threads for blocking work when nothing else is said.
     package static let workThreads = 2

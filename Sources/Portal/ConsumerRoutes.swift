@@ -31,7 +31,7 @@ extension PortalRoutes {
                 guard let meter = try await currentMeter(of: number, visitor.caller) else {
                     throw NotFound("meter of service '\(number)'")
                 }
-                return try await liveStream(of: meter, visitor.caller, office)
+                return liveStream(of: meter, visitor.caller, office, for: request)
             }
         }
         router.get("/bills/{name}") { request, context in
@@ -51,13 +51,6 @@ extension PortalRoutes {
     func currentMeter(of number: String, _ caller: Caller) async throws -> Meter? {
         try await useCases.showMeters.installations(serviceNumber: number, by: caller)
             .last { $0.removedAt == nil }?.meter
-    }
-
-    /// The newest value known here or in the database, where other processes leave theirs.
-    func latest(of meter: Meter, _ caller: Caller) async throws -> LatestReading? {
-        let stored = try await useCases.showMeters.latest(serial: meter.serial, by: caller)
-        let heard = await useCases.live.latest(of: meter.id, office: caller.office)
-        return [stored, heard].compactMap(\.self).max { $0.at < $1.at }
     }
 
     /// The readings of the last hours, oldest first.
@@ -85,7 +78,7 @@ extension PortalRoutes {
         let wording = wording(office)
         let meter = try await currentMeter(of: service.number, caller)
         var at: Instant?
-        if let meter { at = try await latest(of: meter, caller)?.at }
+        if let meter { at = try await feed.newest(serial: meter.serial, by: caller)?.at }
         var running: RunningCycle?
         let cycle = office.cycle.period(named: office.cycle.name(containing: wording.today))
         if let cycle {
@@ -114,7 +107,7 @@ extension PortalRoutes {
         var newest: LatestReading?
         var readings: [AcceptedReading] = []
         if let meter {
-            newest = try await latest(of: meter, caller)
+            newest = try await feed.newest(serial: meter.serial, by: caller)
             readings = try await recentReadings(of: meter, caller)
         }
         let days = try await useCases.showUsage(

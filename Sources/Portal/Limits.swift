@@ -16,10 +16,8 @@ enum Limits {
     static let powerPoints = 120
     /// A meter that has said nothing for longer than this is marked as silent.
     static let silentSeconds: Int64 = 2 * 3_600
-    /// How often a live page looks into the database, where other processes leave their values.
-    static let livePollSeconds: Int64 = 5
     /// A live stream ends after this time; the browser opens it again and is recognised anew.
-    static let liveStreamSeconds: Int64 = 15 * 60
+    static let liveStreamSeconds = 15 * 60
     /// Longest gap between two readings that a line still joins.
     static let joinedGapSeconds: Int64 = 45 * 60
 }

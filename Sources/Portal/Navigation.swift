@@ -3,13 +3,13 @@ import Units
 import UseCases
 
 /// The entries of the page header for a visitor.
+///
+/// A consumer has one page from which all others are reached, so theirs is empty.
 /// - Parameter path: of the page shown, so that its entry is marked.
 func navigation(for visitor: Visitor, path: String) -> [NavigationItem] {
     let role = visitor.caller.role
     var items: [NavigationItem] = []
-    if role == .consumer {
-        items = [NavigationItem(label: "Your services", address: "/home")]
-    } else if visitor.office != nil {
+    if role != .consumer, visitor.office != nil {
         items = [
             NavigationItem(label: "Overview", address: "/office"),
             NavigationItem(label: "Consumers", address: "/office/consumers"),
@@ -23,7 +23,7 @@ func navigation(for visitor: Visitor, path: String) -> [NavigationItem] {
     if role == .administrator {
         items.append(NavigationItem(label: "Offices", address: "/admin/offices"))
     }
-    let current = section(of: path, isConsumer: role == .consumer)
+    let current = section(of: path)
     return items.map { item in
         var item = item
         item.isCurrent = item.address == current
@@ -31,9 +31,8 @@ func navigation(for visitor: Visitor, path: String) -> [NavigationItem] {
     }
 }
 
-private func section(of path: String, isConsumer: Bool) -> String {
+private func section(of path: String) -> String {
     let parts = path.split(separator: "/").prefix(2).map(String.init)
-    if isConsumer { return "/home" }
     switch parts.first {
     case "services": return "/office/services"
     case "bills": return "/office/bills"

@@ -63,8 +63,9 @@ extension PortalRoutes {
             try await atDesk(request) { visitor, office in
                 let (meter, service) = try await useCases.showMeters.show(
                     serial: try context.pathParameter("serial"), by: visitor.caller)
+                let newest = try await feed.newest(serial: meter.serial, by: visitor.caller)
                 let content = MeterPage(
-                    meter, service: service, latest: try await latest(of: meter, visitor.caller),
+                    meter, service: service, latest: newest,
                     readings: try await recentReadings(of: meter, visitor.caller),
                     wording: wording(office))
                 return page(.meter, "Meter \(meter.serial)", content, for: visitor, at: request)
@@ -74,7 +75,7 @@ extension PortalRoutes {
             try await atDesk(request) { visitor, office in
                 let (meter, _) = try await useCases.showMeters.show(
                     serial: try context.pathParameter("serial"), by: visitor.caller)
-                return try await liveStream(of: meter, visitor.caller, office)
+                return liveStream(of: meter, visitor.caller, office, for: request)
             }
         }
     }

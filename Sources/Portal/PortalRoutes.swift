@@ -11,12 +11,13 @@ package struct PortalRoutes: Sendable {
     let useCases: UseCaseSet
     let reception: Reception
     let printer: Printer
-    /// Measures the pauses of live streams.
+    let feed: LiveFeed
+    /// Measures how long a live stream lasts.
     let stopwatch: any Clock<Duration>
 
     /// - Parameters:
     ///   - usesSecureCookies: cookies travel over TLS only; wanted wherever browsers use https.
-    ///   - stopwatch: measures the pauses of live streams.
+    ///   - stopwatch: measures how long a live stream lasts.
     /// - Throws: the parser's error for a template that is not one.
     package init(
         _ useCases: UseCaseSet, usesSecureCookies: Bool,
@@ -26,6 +27,7 @@ package struct PortalRoutes: Sendable {
         self.stopwatch = stopwatch
         reception = Reception(useCases: useCases, usesSecureCookies: usesSecureCookies)
         printer = try Printer()
+        feed = LiveFeed(useCases)
     }
 
     /// Adds every page to a router.

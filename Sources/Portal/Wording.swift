@@ -31,6 +31,13 @@ struct Wording: Sendable {
         return "\(twelve):\(minute.padded(2)) \(hour < 12 ? "am" : "pm")"
     }
 
+    /// `3:45:07 pm` for today, else with the date.
+    func second(_ instant: Instant) -> String {
+        let time = time(instant)
+        let second = Int(instant.secondsSince1970 % 60)
+        return "\(time.dropLast(3)):\(second.padded(2))\(time.suffix(3))"
+    }
+
     /// `5 seconds ago`, `3 hours ago`, `4 days ago`.
     func age(_ instant: Instant) -> String {
         let seconds = now.secondsSince1970 - instant.secondsSince1970

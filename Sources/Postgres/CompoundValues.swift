@@ -16,7 +16,7 @@ package struct Bytes: PostgresValue, Hashable {
 }
 
 /// A `timestamptz`: microseconds since 1970 in UTC, so that any instant type of the house fits.
-package struct PostgresTimestamp: PostgresValue, Hashable, Comparable {
+package struct PostgresTimestamp: FixedWidthValue, Hashable, Comparable {
     package static var typeOID: UInt32 { TypeOID.timestamptz }
     package static var arrayOID: UInt32 { 1185 }
     /// PostgreSQL counts from 2000-01-01.
@@ -32,12 +32,12 @@ package struct PostgresTimestamp: PostgresValue, Hashable, Comparable {
         left.microsecondsSince1970 < right.microsecondsSince1970
     }
 
-    /// Eight bytes; what PostgreSQL cannot hold becomes its minus infinity.
-    package func encode(into bytes: inout [UInt8]) {
+    /// Microseconds since 2000; what PostgreSQL cannot hold becomes its minus infinity.
+    var pattern: Int64 {
         let (shifted, overflow) = microsecondsSince1970.subtractingReportingOverflow(
             Self.epochShiftMicroseconds
         )
-        bytes.append(bigEndian: overflow ? Int64.min : shifted)
+        return overflow ? .min : shifted
     }
 
     /// Refuses `infinity` and `-infinity`, which are no instants.
@@ -50,7 +50,7 @@ package struct PostgresTimestamp: PostgresValue, Hashable, Comparable {
 }
 
 /// A `date`: days since 1970-01-01.
-package struct PostgresDate: PostgresValue, Hashable, Comparable {
+package struct PostgresDate: FixedWidthValue, Hashable, Comparable {
     package static var typeOID: UInt32 { TypeOID.date }
     package static var arrayOID: UInt32 { 1182 }
     private static let epochShiftDays: Int32 = 10_957
@@ -63,10 +63,10 @@ package struct PostgresDate: PostgresValue, Hashable, Comparable {
         left.daysSince1970 < right.daysSince1970
     }
 
-    /// Four bytes; what PostgreSQL cannot hold becomes its minus infinity.
-    package func encode(into bytes: inout [UInt8]) {
+    /// Days since 2000; what PostgreSQL cannot hold becomes its minus infinity.
+    var pattern: Int32 {
         let (shifted, overflow) = daysSince1970.subtractingReportingOverflow(Self.epochShiftDays)
-        bytes.append(bigEndian: overflow ? Int32.min : shifted)
+        return overflow ? .min : shifted
     }
 
     /// Refuses `infinity` and `-infinity`, which are no days.

@@ -8,6 +8,8 @@ package protocol PostgresValue: PostgresField {
     static func accepts(_ oid: UInt32) -> Bool
     /// Appends the value without its length.
     func encode(into bytes: inout [UInt8])
+    /// Appends each element with its length, or with the length -1 for null.
+    static func encodeOptionals(_ elements: [Self?], into bytes: inout [UInt8])
     /// Reads the value; the buffer is valid only during the call.
     init(binary: UnsafeRawBufferPointer) throws(PostgresError)
 }
@@ -58,6 +60,11 @@ extension PostgresValue {
     /// The same rule as for a column that is never null.
     package static func acceptsField(_ oid: UInt32) -> Bool { accepts(oid) }
 
+    /// One element after the other.
+    package static func encodeOptionals(_ elements: [Self?], into bytes: inout [UInt8]) {
+        for element in elements { element.encodeElement(into: &bytes) }
+    }
+
     /// Always a value.
     package func encodeField(into bytes: inout [UInt8]) -> Bool {
         encode(into: &bytes)
@@ -78,6 +85,11 @@ extension Optional: PostgresField where Wrapped: PostgresValue {
 
     /// The rule of the type that may be missing.
     package static func acceptsField(_ oid: UInt32) -> Bool { Wrapped.accepts(oid) }
+
+    /// As the type that may be missing does it.
+    package static func encodeElements(_ elements: [Self], into bytes: inout [UInt8]) {
+        Wrapped.encodeOptionals(elements, into: &bytes)
+    }
 
     /// Nothing for null.
     package func encodeField(into bytes: inout [UInt8]) -> Bool {

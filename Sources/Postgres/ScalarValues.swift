@@ -39,19 +39,20 @@ extension Bool: PostgresValue {
     }
 }
 
-extension Int16: PostgresValue {
+extension Int16: FixedWidthValue {
+    var pattern: Int16 { self }
+
     package static var typeOID: UInt32 { TypeOID.int2 }
     package static var arrayOID: UInt32 { 1005 }
-
-    /// Two bytes.
-    package func encode(into bytes: inout [UInt8]) { bytes.append(bigEndian: self) }
 
     package init(binary: UnsafeRawBufferPointer) throws(PostgresError) {
         self = try binary.bigEndian()
     }
 }
 
-extension Int32: PostgresValue {
+extension Int32: FixedWidthValue {
+    var pattern: Int32 { self }
+
     package static var typeOID: UInt32 { TypeOID.int4 }
     package static var arrayOID: UInt32 { 1007 }
 
@@ -60,15 +61,14 @@ extension Int32: PostgresValue {
         oid == TypeOID.int4 || oid == TypeOID.int2
     }
 
-    /// Four bytes.
-    package func encode(into bytes: inout [UInt8]) { bytes.append(bigEndian: self) }
-
     package init(binary: UnsafeRawBufferPointer) throws(PostgresError) {
         self = binary.count == 2 ? Int32(try binary.bigEndian(Int16.self)) : try binary.bigEndian()
     }
 }
 
-extension Int64: PostgresValue {
+extension Int64: FixedWidthValue {
+    var pattern: Int64 { self }
+
     package static var typeOID: UInt32 { TypeOID.int8 }
     package static var arrayOID: UInt32 { 1016 }
 
@@ -76,9 +76,6 @@ extension Int64: PostgresValue {
     package static func accepts(_ oid: UInt32) -> Bool {
         oid == TypeOID.int8 || oid == TypeOID.int4 || oid == TypeOID.int2
     }
-
-    /// Eight bytes.
-    package func encode(into bytes: inout [UInt8]) { bytes.append(bigEndian: self) }
 
     package init(binary: UnsafeRawBufferPointer) throws(PostgresError) {
         switch binary.count {
@@ -89,36 +86,36 @@ extension Int64: PostgresValue {
     }
 }
 
-extension Int: PostgresValue {
+extension Int: FixedWidthValue {
+    var pattern: Int64 { Int64(self) }
+
     package static var typeOID: UInt32 { TypeOID.int8 }
     package static var arrayOID: UInt32 { 1016 }
 
     /// The rule of `Int64`.
     package static func accepts(_ oid: UInt32) -> Bool { Int64.accepts(oid) }
 
-    /// Eight bytes.
-    package func encode(into bytes: inout [UInt8]) {
-        bytes.append(bigEndian: Int64(self))
-    }
-
     package init(binary: UnsafeRawBufferPointer) throws(PostgresError) {
         self = Int(try Int64(binary: binary))
     }
 }
 
-extension Float: PostgresValue {
+extension Float: FixedWidthValue {
+    /// IEEE 754.
+    var pattern: UInt32 { bitPattern }
+
     package static var typeOID: UInt32 { TypeOID.float4 }
     package static var arrayOID: UInt32 { 1021 }
-
-    /// Four bytes, IEEE 754.
-    package func encode(into bytes: inout [UInt8]) { bytes.append(bigEndian: bitPattern) }
 
     package init(binary: UnsafeRawBufferPointer) throws(PostgresError) {
         self = Float(bitPattern: try binary.bigEndian())
     }
 }
 
-extension Double: PostgresValue {
+extension Double: FixedWidthValue {
+    /// IEEE 754.
+    var pattern: UInt64 { bitPattern }
+
     package static var typeOID: UInt32 { TypeOID.float8 }
     package static var arrayOID: UInt32 { 1022 }
 
@@ -126,9 +123,6 @@ extension Double: PostgresValue {
     package static func accepts(_ oid: UInt32) -> Bool {
         oid == TypeOID.float8 || oid == TypeOID.float4
     }
-
-    /// Eight bytes, IEEE 754.
-    package func encode(into bytes: inout [UInt8]) { bytes.append(bigEndian: bitPattern) }
 
     package init(binary: UnsafeRawBufferPointer) throws(PostgresError) {
         self =

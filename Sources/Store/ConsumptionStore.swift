@@ -11,6 +11,9 @@ extension TenantTransaction {
     package func rebuildDirtyDays(before today: CivilDate, zone: OfficeZone, limit: Int) throws
         -> Int
     {
+        // One at a time in an office: two that make the same days would only wait for each other.
+        try connection.execute(
+            "select pg_advisory_xact_lock(\(rollUpLock), \(tenant.value))")
         let rows = try connection.query(
             """
             delete from consumption_dirty where tenant_id = \(tenant.value) and mark_id in (
@@ -27,33 +30,36 @@ extension TenantTransaction {
     }
 
     /// Makes days again from raw readings; a register at midnight closes the day that ends.
+    ///
+    /// `limit 1` keeps the planner from joining all partitions before a day is known to lie in one.
     package func rebuild(_ days: [MeterDayKey], zone: OfficeZone) throws {
         guard !days.isEmpty else { return }
         let ordered = days.sorted()
         let starts = ordered.map { zone.start(of: $0.day) }
         let ends = ordered.map { zone.start(of: $0.day.adding(days: 1)) }
+        // New partitions have no statistics yet; a day is always found by its key.
+        try connection.execute("set local enable_seqscan = off")
+        try connection.execute("set local enable_hashjoin = off")
+        try connection.execute("set local enable_mergejoin = off")
         try connection.execute(
             """
             insert into consumption_day (tenant_id, meter_id, day, readings, first_at, last_at,
                 first_register_wh, last_register_wh, dev1_last_register_wh,
                 dev2_last_register_wh, maximum_power_mw, minimum_voltage_mv, maximum_voltage_mv)
-            select \(tenant.value), d.meter, d.day, r.readings, r.first_at, r.last_at, f.main, l.main,
-                l.dev1, l.dev2, r.power, r.low, r.high
+            select \(tenant.value), d.meter, d.day, r.readings, r.first_at, r.last_at, r.first,
+                r.last, r.dev1, r.dev2, r.power, r.low, r.high
             from unnest(\(ordered.map(\.meter.value)), \(ordered.map(\.day)), \(starts), \(ends))
                 as d (meter, day, day_start, day_end)
             cross join lateral (
                 select count(*)::int4 as readings, min(at) as first_at, max(at) as last_at,
+                    (array_agg(main_energy_wh order by at))[1] as first,
+                    (array_agg(main_energy_wh order by at desc))[1] as last,
+                    (array_agg(dev1_energy_wh order by at desc))[1] as dev1,
+                    (array_agg(dev2_energy_wh order by at desc))[1] as dev2,
                     max(main_power_mw) as power, min(main_voltage_mv) as low,
                     max(main_voltage_mv) as high
                 from reading where tenant_id = \(tenant.value) and meter_id = d.meter
                     and at > d.day_start and at <= d.day_end) r
-            cross join lateral (
-                select main_energy_wh as main from reading
-                where tenant_id = \(tenant.value) and meter_id = d.meter and at = r.first_at) f
-            cross join lateral (
-                select main_energy_wh as main, dev1_energy_wh as dev1, dev2_energy_wh as dev2
-                from reading
-                where tenant_id = \(tenant.value) and meter_id = d.meter and at = r.last_at) l
             where r.readings > 0
             on conflict on constraint consumption_day_pkey do update set
                 readings = excluded.readings, first_at = excluded.first_at,
@@ -110,6 +116,8 @@ extension TenantTransaction {
         ).first.map { try MeterDay(row: $0, meter: meter) }
     }
 }
+
+private let rollUpLock: Int32 = 0x7669_6479
 
 private let selectDay: SQL = """
     select day, readings, first_at, last_at, first_register_wh, last_register_wh,

@@ -61,7 +61,8 @@ package struct CSVReader {
 
     /// Holds the first three bytes back until it is known whether they are a byte-order mark.
     private mutating func passesMark(
-        _ byte: UInt8, _ records: inout [CSVRecord]
+        _ byte: UInt8,
+        _ records: inout [CSVRecord]
     ) throws(ImportFault) -> Bool {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
         if byte == mark[start.count] {
@@ -79,14 +80,16 @@ package struct CSVReader {
     }
 
     private mutating func take(
-        _ byte: UInt8, _ records: inout [CSVRecord]
+        _ byte: UInt8,
+        _ records: inout [CSVRecord]
     ) throws(ImportFault) {
         recordBytes += 1
         guard recordBytes <= Limits.csvRecordBytes else {
             throw ImportFault(
                 line: recordLine,
                 detail: "the record is longer than \(Limits.csvRecordBytes) bytes; "
-                    + "is a quote left open?")
+                    + "is a quote left open?"
+            )
         }
         if place == .quoted {
             if byte == UInt8(ascii: "\"") {
@@ -114,7 +117,8 @@ package struct CSVReader {
             case .plain, .quoted:
                 throw ImportFault(
                     line: line,
-                    detail: "a quote in the middle of a field; put the whole field in quotes")
+                    detail: "a quote in the middle of a field; put the whole field in quotes"
+                )
             }
         default:
             guard place != .afterQuote else {
@@ -175,7 +179,8 @@ package struct CSVHeader: Hashable, Sendable {
         guard record.fields.count == columns.count else {
             throw ImportFault(
                 line: record.line,
-                detail: "\(record.fields.count) fields instead of \(columns.count)")
+                detail: "\(record.fields.count) fields instead of \(columns.count)"
+            )
         }
     }
 }

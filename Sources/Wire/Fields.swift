@@ -1,5 +1,5 @@
 /// The quantities of a channel: their names in JSON and the figures they may take.
-enum ChannelField: Int, CaseIterable {
+enum ChannelField: Int {
     case voltageMillivolts, currentMilliamps, powerMilliwatts, powerFactorPermille
     case energyWattHours, exportWattHours, reactiveVarHours, apparentVoltAmpereHours
     case maximumDemandWatts
@@ -30,6 +30,26 @@ enum ChannelField: Int, CaseIterable {
         }
     }
 
+    /// The field that a key names; length and second letter first, as this runs for every figure.
+    init?(_ key: Range<Int>, _ scanner: JSONScanner) {
+        guard key.count > 1 else { return nil }
+        let field: ChannelField
+        switch (key.count, scanner.bytes[key.lowerBound + 1]) {
+        case (15, 0x6E): field = .energyWattHours
+        case (15, 0x6F): field = .powerMilliwatts
+        case (15, 0x78): field = .exportWattHours
+        case (16, 0x75): field = .currentMilliamps
+        case (16, 0x65): field = .reactiveVarHours
+        case (17, 0x6F): field = .voltageMillivolts
+        case (18, 0x61): field = .maximumDemandWatts
+        case (19, 0x6F): field = .powerFactorPermille
+        case (23, 0x70): field = .apparentVoltAmpereHours
+        default: return nil
+        }
+        guard scanner.equals(key, field.name) else { return nil }
+        self = field
+    }
+
     /// The fault of a figure outside the range; nil when it is inside.
     func fault(_ value: Int64) -> ScanFault? {
         guard !range.contains(value) else { return nil }
@@ -44,8 +64,10 @@ enum ChannelField: Int, CaseIterable {
 }
 
 /// The members of one reading.
-enum ReadingField: Int, CaseIterable {
+enum ReadingField: Int {
     case at, ageSeconds, channels
+
+    static let all: [ReadingField] = [.at, .ageSeconds, .channels]
 
     var name: StaticString {
         switch self {
@@ -57,8 +79,10 @@ enum ReadingField: Int, CaseIterable {
 }
 
 /// The members of one meter's report.
-enum ReportField: Int, CaseIterable {
+enum ReportField: Int {
     case sequence, readings, epoch, oldestSequence, meter
+
+    static let all: [ReportField] = [.sequence, .readings, .epoch, .oldestSequence, .meter]
 
     var name: StaticString {
         switch self {

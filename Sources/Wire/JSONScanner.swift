@@ -115,7 +115,7 @@ struct JSONScanner {
         guard bytes[start] != 0x30 || index == start + 1 else {
             throw ScanFault(.malformed, "number begins with a zero")
         }
-        if index < bytes.count, [0x2E, 0x65, 0x45].contains(bytes[index]) {
+        if index < bytes.count, case let next = bytes[index], next == 0x2E || next | 0x20 == 0x65 {
             throw wrongType("a whole number without fraction or exponent")
         }
         guard !overflow else { throw ScanFault(.outOfRange, "number is beyond 64 bits") }

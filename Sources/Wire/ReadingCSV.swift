@@ -74,7 +74,9 @@ package struct ReadingCSV {
             guard rows.count < Limits.csvRecords else {
                 isBroken = true
                 throw ImportFault(
-                    line: record.line, detail: "more than \(Limits.csvRecords) rows in one file")
+                    line: record.line,
+                    detail: "more than \(Limits.csvRecords) rows in one file"
+                )
             }
             rows.append(row)
         } catch {
@@ -101,12 +103,17 @@ package struct ReadingCSV {
         ]
         if let unknown = columns.first(where: { !known.contains($0) }) {
             throw ImportFault(
-                line: line, detail: "column '\(unknown)' is unknown; \(columnsExpected)")
+                line: line,
+                detail: "column '\(unknown)' is unknown; \(columnsExpected)"
+            )
         }
         guard let meter = columns.firstIndex(where: { $0 == "meter" || $0 == "household" }),
             !(columns.contains("meter") && columns.contains("household"))
         else {
-            throw ImportFault(line: line, detail: "one column 'meter' is needed; \(columnsExpected)")
+            throw ImportFault(
+                line: line,
+                detail: "one column 'meter' is needed; \(columnsExpected)"
+            )
         }
         func place(_ name: String) -> Int? { columns.firstIndex(of: name) }
         if let date = place("date"), let energy = place("kwh"), columns.count == 3 {
@@ -122,7 +129,8 @@ package struct ReadingCSV {
     }
 
     private static func row(
-        _ record: CSVRecord, _ layout: Layout
+        _ record: CSVRecord,
+        _ layout: Layout
     ) throws(ImportFault) -> ReadingImportRow {
         func fault(_ detail: String) -> ImportFault {
             ImportFault(line: record.line, detail: detail)
@@ -146,7 +154,8 @@ package struct ReadingCSV {
                 value.wattHours <= Limits.register
             else {
                 throw fault(
-                    "'\(energyText)' is no energy in kWh such as 14.611 (at most three decimals)")
+                    "'\(energyText)' is no energy in kWh such as 14.611 (at most three decimals)"
+                )
             }
             return ReadingImportRow(line: record.line, meter: name, value: .day(day, value))
         case .registers(let meter, let at, let register, let quality):
@@ -166,9 +175,14 @@ package struct ReadingCSV {
                 throw fault("quality is 'measured' or 'estimated', not '\(word)'")
             }
             return ReadingImportRow(
-                line: record.line, meter: name,
+                line: record.line,
+                meter: name,
                 value: .register(
-                    instant, Energy(wattHours: value), isEstimated: word == "estimated"))
+                    instant,
+                    Energy(wattHours: value),
+                    isEstimated: word == "estimated"
+                )
+            )
         }
     }
 }

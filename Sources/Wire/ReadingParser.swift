@@ -42,7 +42,7 @@ struct ReadingParser {
         var more = scanner.hasFirst(closing: 0x7D)
         while more {
             let key = try scanner.key()
-            guard let field = ReadingField.allCases.first(where: { scanner.equals(key, $0.name) })
+            guard let field = ReadingField.all.first(where: { scanner.equals(key, $0.name) })
             else { throw unknown(key, .unknownKey, "unknown field") }
             place.field = field.name
             try once(&seen, field.rawValue)
@@ -153,8 +153,9 @@ extension ReadingParser {
         var more = scanner.hasFirst(closing: 0x7D)
         while more {
             let key = try scanner.key()
-            guard let field = ChannelField.allCases.first(where: { scanner.equals(key, $0.name) })
-            else { throw unknown(key, .unknownKey, "unknown quantity") }
+            guard let field = ChannelField(key, scanner) else {
+                throw unknown(key, .unknownKey, "unknown quantity")
+            }
             place.field = field.name
             try once(&seen, field.rawValue)
             let value = try scanner.integer()

@@ -29,7 +29,7 @@ struct ReportParser {
         while more {
             let key = try readings.scanner.key()
             let scanner = readings.scanner
-            guard let field = ReportField.allCases.first(where: { scanner.equals(key, $0.name) }),
+            guard let field = ReportField.all.first(where: { scanner.equals(key, $0.name) }),
                 named || field != .meter
             else { throw readings.unknown(key, .unknownKey, "unknown field") }
             readings.place.field = field.name

@@ -18,14 +18,18 @@ struct BrokerAddress: Sendable, Hashable {
     /// - Parameter authorityFile: PEM file of the authorities, for `mqtts` only.
     init(url: String, authorityFile: String) throws(ConfigurationError) {
         let fault = ConfigurationError(
-            "mqtt.url should look like mqtt://user:password@host:1883, not '\(redacted(url))'")
+            "mqtt.url should look like mqtt://user:password@host:1883, not '\(redacted(url))'"
+        )
         let isSecure = url.hasPrefix("mqtts://")
         guard isSecure || url.hasPrefix("mqtt://") else { throw fault }
         var place = url.dropFirst(isSecure ? 8 : 7)
         if place.hasSuffix("/") { place.removeLast() }
         if let at = place.lastIndex(of: "@") {
             let parts = place[..<at].split(
-                separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+                separator: ":",
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
             guard let user = decoded(parts[0]), !user.isEmpty else { throw fault }
             username = user
             if parts.count == 2 {
@@ -56,9 +60,14 @@ struct BrokerAddress: Sendable, Hashable {
     /// What a client of this broker needs.
     func configuration(clientIdentifier: String, cleanSession: Bool = true) -> MQTTConfiguration {
         MQTTConfiguration(
-            host: host, port: port, clientIdentifier: clientIdentifier, username: username,
-            password: password, cleanSession: cleanSession,
-            tls: authorityFile.map { MQTTTLS(certificateAuthorityPath: $0) })
+            host: host,
+            port: port,
+            clientIdentifier: clientIdentifier,
+            username: username,
+            password: password,
+            cleanSession: cleanSession,
+            tls: authorityFile.map { MQTTTLS(certificateAuthorityPath: $0) }
+        )
     }
 }
 

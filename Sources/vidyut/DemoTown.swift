@@ -1,3 +1,4 @@
+import Billing
 import Fleet
 import Metering
 import Registry
@@ -24,6 +25,7 @@ struct DemoTown: Sendable {
     /// History is hourly for so many days and daily before.
     private static let hourlyDays = 35
     private static let backlogDays = 2
+    private static let pastCycles = 5
 
     let useCases: UseCaseSet
     let tariffDocuments: [TariffDocument]
@@ -36,12 +38,18 @@ struct DemoTown: Sendable {
         let rule = CycleRule(
             months: 2, day: today.components.day,
             endsInEvenMonth: cycleMonth(endingOn: yesterday, today: today).month % 2 == 0)
-        let code = "ambur-\(today.components.month.padded(2))\(today.components.day.padded(2))"
+        let day = "\(today.components.month.padded(2))\(today.components.day.padded(2))"
         let cycle = cycleMonth(endingOn: yesterday, today: today)
         let households = DemoHousehold.town
         let serials = households.compactMap(\.reportingSerial)
-        if let office = try? await useCases.findOffices(code: code) {
-            return Town(office: office, cycle: cycle, reportingSerials: serials)
+        var code = "ambur-\(day)"
+        for attempt in 2... {
+            guard let office = try? await useCases.findOffices(code: code) else { break }
+            if try await isComplete(office) {
+                return Town(office: office, cycle: cycle, reportingSerials: serials)
+            }
+            // A demo was stopped while it built this one: it stays as it is.
+            code = "ambur-\(day)-\(attempt)"
         }
         progress("building the town: \(households.count) services with a year of history")
         let office = try await useCases.addOffice(
@@ -69,6 +77,13 @@ struct DemoTown: Sendable {
     /// A cycle is named by the month of its last day; with day 1 that is yesterday's month too.
     private func cycleMonth(endingOn yesterday: CivilDate, today: CivilDate) -> CivilMonth {
         today.components.day == 1 ? yesterday.month : today.month
+    }
+
+    /// Whether every past cycle has been billed, which is the last step of building.
+    private func isComplete(_ office: Office) async throws -> Bool {
+        let manager = Caller(office: office.id, name: "manager", role: .manager)
+        let runs = try await useCases.showBills.runs(try PageRequest(), by: manager)
+        return Set(runs.items.filter { $0.finishedAt != nil }.map(\.cycle)).count >= Self.pastCycles
     }
 
     private func addStaff(_ office: Office, by manager: Caller) async throws {
@@ -216,7 +231,7 @@ struct DemoTown: Sendable {
         _ office: Office, lastCycle: CivilMonth, by manager: Caller,
         progress: @Sendable (String) -> Void
     ) async throws {
-        for back in stride(from: 10, through: 2, by: -2) {
+        for back in stride(from: Self.pastCycles * 2, through: 2, by: -2) {
             let cycle = lastCycle.adding(months: -back)
             progress("billing the cycle \(cycle)")
             _ = try await useCases.runBilling(cycle: cycle.description, issue: true, by: manager)

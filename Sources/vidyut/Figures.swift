@@ -20,7 +20,9 @@ func day(_ text: String, option: String) throws -> CivilDate {
 /// An instant as an option gives it.
 func instant(_ text: String, option: String) throws -> Instant {
     guard let instant = Instant(text) else {
-        throw ValidationError("\(option) is an instant such as 2026-11-23T10:15:00Z, not '\(text)'.")
+        throw ValidationError(
+            "\(option) is an instant such as 2026-11-23T10:15:00Z, not '\(text)'."
+        )
     }
     return instant
 }

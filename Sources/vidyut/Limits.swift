@@ -13,6 +13,8 @@ enum Limits {
     /// Connections of the server: as many as `performance/limits.md` found worth while.
     static let serverConnections = 8
     static let progressColumns = 30
+    /// Of the days without a row, on one line for people.
+    static let rangesCharacters = 160
     /// How long the demo waits for its meters' backlog.
     static let demoBacklogSeconds = 600
     /// Meters of one `fleet simulate`.

@@ -9,7 +9,8 @@ import UseCases
 /// - Returns: the factory whose text belongs at `/metrics`.
 @discardableResult
 func startLogging(
-    _ configuration: VidyutConfiguration, quietly: Bool
+    _ configuration: VidyutConfiguration,
+    quietly: Bool
 ) -> PrometheusMetricsFactory {
     let clock = WallClock.live
     return Telemetry.bootstrap(
@@ -17,5 +18,6 @@ func startLogging(
             ? max(.warning, configuration.logLevel) : configuration.logLevel,
         format: configuration.logFormat == .json ? .json : .plain,
         sink: quietly ? .standardError : nil,
-        microsecondsSince1970: { clock.now().microsecondsSince1970 })
+        microsecondsSince1970: { clock.now().microsecondsSince1970 }
+    )
 }

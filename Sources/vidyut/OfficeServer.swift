@@ -128,14 +128,18 @@ private struct BrokerPasswordService: Service {
         }
     }
 
+    /// Tries until it is done: a meter without its password could not report.
     private func rewrite() async {
-        do {
-            try await write(try await credentials())
-        } catch {
-            logger.error(
-                "the broker's password file was not written",
-                metadata: ["reason": "\(error)"]
-            )
+        while !Task.isCancelled {
+            do {
+                try await write(try await credentials())
+                return
+            } catch {
+                logger.warning(
+                    "the broker's password file was not written; it is tried again",
+                    metadata: ["reason": "\(error)"])
+                try? await Task.sleep(for: .seconds(1))
+            }
         }
     }
 }

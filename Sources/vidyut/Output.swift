@@ -41,7 +41,8 @@ enum Output {
         for (name, value) in pairs {
             guard let value, !value.isEmpty else { continue }
             Terminal.print(
-                name + String(repeating: " ", count: width - name.count + 2) + value)
+                name + String(repeating: " ", count: width - name.count + 2) + value
+            )
         }
     }
 }

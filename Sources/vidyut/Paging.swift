@@ -8,7 +8,8 @@ func allPages<Item>(
     var after: String?
     repeat {
         let next = try await page(
-            try PageRequest(after: after, limit: UseCases.Limits.pageMaximum))
+            try PageRequest(after: after, limit: UseCases.Limits.pageMaximum)
+        )
         items += next.items
         after = next.next
     } while after != nil

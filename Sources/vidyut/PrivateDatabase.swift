@@ -19,16 +19,22 @@ struct PrivateDatabase {
     }
 
     /// Runs the body as the only server; a second server is refused, a command is waited for.
+    /// - Parameter prepare: brings the schema up to date, before anyone else sees the database.
     func asServer<Value>(
+        prepare: (_ ownerURL: String) async throws -> Void,
         _ body: (PrivateCluster, Address) async throws -> Value
     ) async throws -> Value {
         let cluster = try PrivateCluster(
-            stateDirectory: stateDirectory, settings: ClusterSettings(), logger: logger)
+            stateDirectory: stateDirectory,
+            settings: ClusterSettings(),
+            logger: logger
+        )
         let server = try StateLock("\(stateDirectory)/server.lock")
         guard server.tryLock(alone: true) else {
             throw CommandFailure(
                 "another vidyut server runs on \(stateDirectory); stop it, or choose another "
-                    + "place with --state-directory")
+                    + "place with --state-directory"
+            )
         }
         let clients = try StateLock("\(stateDirectory)/clients.lock")
         if !clients.tryLock(alone: true) {
@@ -36,14 +42,19 @@ struct PrivateDatabase {
             try await clients.lock(alone: true)
         }
         do {
-            try await cluster.start()
+            guard try await start(cluster, prepare) else {
+                throw CommandFailure("another program holds the database of \(stateDirectory)")
+            }
         } catch {
-            clients.unlock()
+            try? await cluster.stop()
             throw error
         }
         clients.unlock()
         let address = Address(
-            ownerURL: cluster.ownerURL, applicationURL: cluster.applicationURL, isOwn: true)
+            ownerURL: cluster.ownerURL,
+            applicationURL: cluster.applicationURL,
+            isOwn: true
+        )
         do {
             let value = try await body(cluster, address)
             try await cluster.stop()
@@ -55,18 +66,31 @@ struct PrivateDatabase {
     }
 
     /// Runs the body beside a server or other commands, or alone.
-    func asCommand<Value>(_ body: (Address) async throws -> Value) async throws -> Value {
+    /// - Parameter prepare: brings the schema up to date, where this command starts the database.
+    func asCommand<Value>(
+        prepare: (_ ownerURL: String) async throws -> Void = { _ in },
+        _ body: (Address) async throws -> Value
+    ) async throws -> Value {
         let cluster = try PrivateCluster(
-            stateDirectory: stateDirectory, settings: ClusterSettings(), logger: logger)
+            stateDirectory: stateDirectory,
+            settings: ClusterSettings(),
+            logger: logger
+        )
         let clients = try StateLock("\(stateDirectory)/clients.lock")
         try await clients.lock(alone: false)
+        let isOwn: Bool
         do {
-            try await cluster.start()
-        } catch PrivateServiceError.inUse {
-            return try await body(try await running())
+            isOwn = try await start(cluster, prepare)
+        } catch {
+            try? await stop(cluster, clients)
+            throw error
         }
+        guard isOwn else { return try await body(try await running()) }
         let address = Address(
-            ownerURL: cluster.ownerURL, applicationURL: cluster.applicationURL, isOwn: true)
+            ownerURL: cluster.ownerURL,
+            applicationURL: cluster.applicationURL,
+            isOwn: true
+        )
         do {
             let value = try await body(address)
             try await stop(cluster, clients)
@@ -77,17 +101,39 @@ struct PrivateDatabase {
         }
     }
 
+    /// Starts the database and prepares it while everyone else who wants to start it waits.
+    /// - Returns: false when another program has started it.
+    private func start(
+        _ cluster: PrivateCluster,
+        _ prepare: (_ ownerURL: String) async throws -> Void
+    ) async throws -> Bool {
+        let starting = try StateLock("\(stateDirectory)/start.lock")
+        try await starting.lock(alone: true)
+        defer { starting.unlock() }
+        do {
+            try await cluster.start()
+        } catch PrivateServiceError.inUse {
+            return false
+        }
+        try await prepare(cluster.ownerURL)
+        return true
+    }
+
     /// The database that another program has started, or is starting.
     private func running() async throws -> Address {
         for _ in 0..<Limits.adoptionPolls {
             if let found = PrivateCluster.running(stateDirectory: stateDirectory) {
                 return Address(
-                    ownerURL: found.ownerURL, applicationURL: found.applicationURL, isOwn: false)
+                    ownerURL: found.ownerURL,
+                    applicationURL: found.applicationURL,
+                    isOwn: false
+                )
             }
             try await Task.sleep(for: .milliseconds(Limits.lockPollMilliseconds))
         }
         throw CommandFailure(
-            "another program holds \(stateDirectory) and its database does not come up")
+            "another program holds \(stateDirectory) and its database does not come up"
+        )
     }
 
     /// Stops the server when no other command uses it any more; after an interruption at once.

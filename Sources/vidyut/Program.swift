@@ -38,7 +38,8 @@ struct Program {
     /// signals to the body. Without, it is a command: it shares a private database that runs
     /// already, and a signal to stop cancels the body.
     static func withServices(
-        _ configuration: VidyutConfiguration, needsBroker: Bool = false,
+        _ configuration: VidyutConfiguration,
+        needsBroker: Bool = false,
         _ body: @escaping @Sendable (ProgramServices) async throws -> Void
     ) async throws {
         let program = Program(configuration)
@@ -56,8 +57,11 @@ struct Program {
                 .init(
                     service: BodyService(body: body),
                     successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .cancelGroup)
-            ], logger: Logger(label: "vidyut") { _ in SwiftLogNoOpLogHandler() })
+                    failureTerminationBehavior: .cancelGroup
+                )
+            ],
+            logger: Logger(label: "vidyut") { _ in SwiftLogNoOpLogHandler() }
+        )
         configuration.cancellationSignals = [.sigint, .sigterm, .sighup]
         try await ServiceGroup(configuration: configuration).run()
     }
@@ -79,19 +83,20 @@ struct Program {
             return
         }
         try await PrivateDatabase(stateDirectory: configuration.stateDirectory, logger: logger)
-            .asCommand { address in
-                if address.isOwn {
-                    try await migrate(address.ownerURL)
-                } else {
-                    try await requireSchema(address.applicationURL)
-                }
+            .asCommand(prepare: { try await migrate($0) }) { address in
+                if !address.isOwn { try await requireSchema(address.applicationURL) }
                 try await withPool(
-                    address.applicationURL, connections: Limits.commandConnections, body)
+                    address.applicationURL,
+                    connections: Limits.commandConnections,
+                    body
+                )
             }
     }
 
     private func withPool(
-        _ url: String, connections: Int, broker: BrokerAddress? = nil,
+        _ url: String,
+        connections: Int,
+        broker: BrokerAddress? = nil,
         writeBrokerPasswords: (@Sendable ([(user: String, hash: String)]) async throws -> Void)? =
             nil,
         _ body: (ProgramServices) async throws -> Void
@@ -100,10 +105,18 @@ struct Program {
         database.connections = connections
         let pool = PostgresPool(configuration: database, logger: logger)
         let useCases = UseCaseSet(
-            store: Store(pool: pool), work: BlockingWork(), clock: .live)
+            store: Store(pool: pool),
+            work: BlockingWork(),
+            clock: .live
+        )
         let services = ProgramServices(
-            configuration: configuration, useCases: useCases, pool: pool, broker: broker,
-            writeBrokerPasswords: writeBrokerPasswords, logger: logger)
+            configuration: configuration,
+            useCases: useCases,
+            pool: pool,
+            broker: broker,
+            writeBrokerPasswords: writeBrokerPasswords,
+            logger: logger
+        )
         do {
             try await body(services)
         } catch {
@@ -129,8 +142,10 @@ struct Program {
 
     func migrator(_ url: String) throws -> Migrator {
         try Migrator(
-            configuration: try PostgresConfiguration(url: url), migrations: try migrations(),
-            logger: logger)
+            configuration: try PostgresConfiguration(url: url),
+            migrations: try migrations(),
+            logger: logger
+        )
     }
 
     /// Refuses a schema that is older than the program; nothing is changed behind its owner's back.
@@ -140,7 +155,8 @@ struct Program {
         throw CommandFailure(
             "the schema of the database is older than this program: \(missing.count) of its "
                 + "migrations, from \(first.name) on, are not applied; stop the server and run "
-                + "`vidyut db migrate`")
+                + "`vidyut db migrate`"
+        )
     }
 
     // MARK: The server
@@ -150,8 +166,7 @@ struct Program {
     ) async throws {
         guard let url = configuration.databaseURL else {
             try await PrivateDatabase(stateDirectory: configuration.stateDirectory, logger: logger)
-                .asServer { cluster, address in
-                    try await migrate(address.ownerURL)
+                .asServer(prepare: { try await migrate($0) }) { cluster, address in
                     try await withoutSupervisionLeft { group in
                         group.addTask { await cluster.supervise() }
                         try await serve(address.applicationURL, body)
@@ -164,12 +179,17 @@ struct Program {
     }
 
     private func serve(
-        _ url: String, _ body: @escaping @Sendable (ProgramServices) async throws -> Void
+        _ url: String,
+        _ body: @escaping @Sendable (ProgramServices) async throws -> Void
     ) async throws {
         if let address = configuration.mqtt {
             try await withPool(
-                url, connections: Limits.serverConnections, broker: address,
-                writeBrokerPasswords: passwordFileWriter(), body)
+                url,
+                connections: Limits.serverConnections,
+                broker: address,
+                writeBrokerPasswords: passwordFileWriter(),
+                body
+            )
             return
         }
         let broker = try PrivateBroker(stateDirectory: configuration.stateDirectory, logger: logger)
@@ -179,13 +199,20 @@ struct Program {
                 throw PrivateServiceError.notRunning(service: "mosquitto")
             }
             let address = BrokerAddress(
-                host: "127.0.0.1", port: port, username: credential.user,
-                password: credential.password)
+                host: "127.0.0.1",
+                port: port,
+                username: credential.user,
+                password: credential.password
+            )
             try await withoutSupervisionLeft { group in
                 group.addTask { await broker.supervise() }
                 try await withPool(
-                    url, connections: Limits.serverConnections, broker: address,
-                    writeBrokerPasswords: { try await broker.writePasswords($0) }, body)
+                    url,
+                    connections: Limits.serverConnections,
+                    broker: address,
+                    writeBrokerPasswords: { try await broker.writePasswords($0) },
+                    body
+                )
             }
         } catch {
             try? await broker.stop()
@@ -221,8 +248,10 @@ struct Program {
             let new = path + ".new"
             guard
                 FileManager.default.createFile(
-                    atPath: new, contents: Data(text.utf8),
-                    attributes: [.posixPermissions: 0o640]),
+                    atPath: new,
+                    contents: Data(text.utf8),
+                    attributes: [.posixPermissions: 0o640]
+                ),
                 rename(new, path) == 0
             else {
                 throw CommandFailure("the password file \(path) cannot be written")
@@ -231,7 +260,8 @@ struct Program {
             guard let content = FileManager.default.contents(atPath: pidFile),
                 let processID = Int32(
                     String(decoding: content, as: UTF8.self)
-                        .trimmingCharacters(in: .whitespacesAndNewlines)), processID > 1,
+                        .trimmingCharacters(in: .whitespacesAndNewlines)
+                ), processID > 1,
                 kill(processID, SIGHUP) == 0
             else { throw CommandFailure("the broker named by \(pidFile) was not told") }
         }

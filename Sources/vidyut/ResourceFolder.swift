@@ -36,7 +36,8 @@ enum Resource: String, Sendable {
         }
         throw ConfigurationError(
             "\(rawValue) is not found: neither in a checkout around the program or the current "
-                + "directory, nor as \(installed)")
+                + "directory, nor as \(installed)"
+        )
     }
 
     fileprivate static var executableFolder: String {

@@ -12,8 +12,10 @@ struct SchemaDump {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("vidyut-schema-\(UInt32.random(in: 0...UInt32.max))").path
         let cluster = try PrivateCluster(
-            stateDirectory: folder, settings: ClusterSettings(throwAway: true),
-            logger: program.logger)
+            stateDirectory: folder,
+            settings: ClusterSettings(throwAway: true),
+            logger: program.logger
+        )
         defer {
             cluster.discard()
             try? FileManager.default.removeItem(atPath: folder)
@@ -22,7 +24,8 @@ struct SchemaDump {
         try await program.migrate(cluster.ownerURL)
         let dump = try run(
             try findProgram(),
-            ["--schema-only", "--no-owner", "--dbname=\(cluster.ownerURL)"])
+            ["--schema-only", "--no-owner", "--dbname=\(cluster.ownerURL)"]
+        )
         return normalised(dump)
     }
 
@@ -45,7 +48,8 @@ struct SchemaDump {
     }
 
     private func findProgram() throws -> String {
-        let installed = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql"))
+        let installed =
+            (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql"))
         let versions = (installed ?? []).compactMap { Int($0) }.sorted(by: >)
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin"
         let folders =

@@ -55,7 +55,8 @@ enum Setting: String, CaseIterable, Sendable {
         case .httpHost: "address the web server listens on"
         case .httpPort: "port the web server listens on; 0 takes a free one"
         case .stateDirectory: "where the private database and broker live"
-        case .migrationsDirectory: "folder of the schema's migrations, when it is not found by itself"
+        case .migrationsDirectory:
+            "folder of the schema's migrations, when it is not found by itself"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         case .logFormat: "text or json"
         }

@@ -11,17 +11,20 @@ struct SettingOptions: ParsableArguments {
 
     @Option(
         name: .customLong("database-url"),
-        help: ArgumentHelp("\(Setting.databaseURL.meaning)", valueName: "url"))
+        help: ArgumentHelp("\(Setting.databaseURL.meaning)", valueName: "url")
+    )
     var databaseURL: String?
 
     @Option(
         name: .customLong("database-owner-url"),
-        help: ArgumentHelp("\(Setting.databaseOwnerURL.meaning)", valueName: "url"))
+        help: ArgumentHelp("\(Setting.databaseOwnerURL.meaning)", valueName: "url")
+    )
     var databaseOwnerURL: String?
 
     @Option(
         name: .customLong("mqtt-url"),
-        help: ArgumentHelp("\(Setting.mqttURL.meaning)", valueName: "url"))
+        help: ArgumentHelp("\(Setting.mqttURL.meaning)", valueName: "url")
+    )
     var mqttURL: String?
 
     @Option(help: ArgumentHelp("\(Setting.mqttPasswordFile.meaning)", valueName: "path"))
@@ -38,17 +41,20 @@ struct SettingOptions: ParsableArguments {
 
     @Option(
         name: [.customLong("http-port"), .customLong("port")],
-        help: ArgumentHelp("\(Setting.httpPort.meaning)", valueName: "port"))
+        help: ArgumentHelp("\(Setting.httpPort.meaning)", valueName: "port")
+    )
     var httpPort: Int?
 
     @Option(
         name: [.customLong("state-directory"), .customLong("state-dir")],
-        help: ArgumentHelp("\(Setting.stateDirectory.meaning)", valueName: "path"))
+        help: ArgumentHelp("\(Setting.stateDirectory.meaning)", valueName: "path")
+    )
     var stateDirectory: String?
 
     @Option(
         name: .customLong("migrations"),
-        help: ArgumentHelp("\(Setting.migrationsDirectory.meaning)", valueName: "path"))
+        help: ArgumentHelp("\(Setting.migrationsDirectory.meaning)", valueName: "path")
+    )
     var migrations: String?
 
     @Option(help: ArgumentHelp("\(Setting.logLevel.meaning)", valueName: "level"))
@@ -72,9 +78,11 @@ struct SettingOptions: ParsableArguments {
     /// All settings in force; what has no effect is said.
     func configuration() async throws -> VidyutConfiguration {
         let configuration = try await VidyutConfiguration(
-            commandLine: given, configFile: configFile,
+            commandLine: given,
+            configFile: configFile,
             environment: ProcessInfo.processInfo.environment,
-            defaultStateDirectory: Checkout.defaultStateDirectory)
+            defaultStateDirectory: Checkout.defaultStateDirectory
+        )
         for warning in configuration.warnings { Terminal.say("warning: \(warning)") }
         return configuration
     }
@@ -84,7 +92,10 @@ struct SettingOptions: ParsableArguments {
 struct OfficeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Code of the office; may be left out when there is exactly one.", valueName: "code"))
+            "Code of the office; may be left out when there is exactly one.",
+            valueName: "code"
+        )
+    )
     var office: String?
 
     @Flag(help: "Print JSON for programs.")
@@ -125,5 +136,6 @@ private func find(_ code: String?, _ useCases: UseCaseSet) async throws -> Offic
         offices.isEmpty
             ? "There is no office yet: vidyut office add CODE --name NAME"
             : "Which office? --office takes one of "
-                + offices.map(\.code).sorted().joined(separator: ", "))
+                + offices.map(\.code).sorted().joined(separator: ", ")
+    )
 }

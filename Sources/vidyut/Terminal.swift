@@ -68,7 +68,8 @@ final class ProgressBar: Sendable {
     func update(_ done: Int, of total: Int) {
         guard isShown else { return }
         let text: String
-        if total > done || total > 0 && done == total && shown.withLock({ $0?.contains("%") ?? false })
+        if total > done
+            || total > 0 && done == total && shown.withLock({ $0?.contains("%") ?? false })
         {
             let percent = done * 100 / total
             let filled = percent * Limits.progressColumns / 100

@@ -27,7 +27,8 @@ struct Vidyut: AsyncParsableCommand {
             DatabaseCommands.self, OfficeCommands.self, UserCommands.self, ConsumerCommands.self,
             ServiceCommands.self, MeterCommands.self, ReadingCommands.self, TariffCommands.self,
             BillCommands.self,
-        ])
+        ]
+    )
 
     static func main() async {
         signal(SIGPIPE, SIG_IGN)

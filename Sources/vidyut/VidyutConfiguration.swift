@@ -42,7 +42,9 @@ struct VidyutConfiguration: Sendable {
     ///   - configFile: the file named on the command line; else `VIDYUT_CONFIG_FILE` names it.
     ///   - defaultStateDirectory: the state directory where nobody sets one.
     init(
-        commandLine: [Setting: String], configFile: String?, environment: [String: String],
+        commandLine: [Setting: String],
+        configFile: String?,
+        environment: [String: String],
         defaultStateDirectory: String
     ) async throws {
         let path = configFile ?? environment["VIDYUT_CONFIG_FILE"]
@@ -56,7 +58,10 @@ struct VidyutConfiguration: Sendable {
                     .httpHost: "127.0.0.1", .httpPort: "8080", .logLevel: "info",
                     .logFormat: "text", .stateDirectory: defaultStateDirectory,
                     .mqttAuthorityFile: "/etc/ssl/certs/ca-certificates.crt",
-                ], name: "default"))
+                ],
+                name: "default"
+            )
+        )
         var settings: [SettingInForce] = []
         for setting in Setting.allCases {
             settings.append(try Self.lookUp(setting, in: sources))
@@ -66,7 +71,8 @@ struct VidyutConfiguration: Sendable {
         let values = Dictionary(
             uniqueKeysWithValues: settings.compactMap { entry in
                 entry.value.map { (entry.setting, $0) }
-            })
+            }
+        )
         databaseURL = values[.databaseURL]
         databaseOwnerURL = values[.databaseOwnerURL]
         mqtt = try values[.mqttURL].map {
@@ -77,26 +83,30 @@ struct VidyutConfiguration: Sendable {
         httpHost = values[.httpHost] ?? ""
         guard let port = values[.httpPort].flatMap({ Int($0) }), (0...65_535).contains(port) else {
             throw ConfigurationError(
-                "http.port is 0 to 65535, not '\(values[.httpPort] ?? "")'")
+                "http.port is 0 to 65535, not '\(values[.httpPort] ?? "")'"
+            )
         }
         httpPort = port
         stateDirectory = values[.stateDirectory] ?? defaultStateDirectory
         migrationsDirectory = values[.migrationsDirectory]
         guard let level = Logger.Level(rawValue: values[.logLevel] ?? "") else {
             throw ConfigurationError(
-                "log.level is \(Setting.logLevel.meaning), not '\(values[.logLevel] ?? "")'")
+                "log.level is \(Setting.logLevel.meaning), not '\(values[.logLevel] ?? "")'"
+            )
         }
         logLevel = level
         logLevelIsSet = settings.contains { $0.setting == .logLevel && $0.source != "default" }
         guard let format = LogFormat(rawValue: values[.logFormat] ?? "") else {
             throw ConfigurationError(
-                "log.format is text or json, not '\(values[.logFormat] ?? "")'")
+                "log.format is text or json, not '\(values[.logFormat] ?? "")'"
+            )
         }
         logFormat = format
     }
 
     private static func lookUp(
-        _ setting: Setting, in sources: [ConfigurationSource]
+        _ setting: Setting,
+        in sources: [ConfigurationSource]
     ) throws -> SettingInForce {
         for source in sources {
             if let value = try source.value(of: setting) {
@@ -117,11 +127,15 @@ private struct ConfigurationSource: Sendable {
         var entries: [AbsoluteConfigKey: ConfigValue] = [:]
         for (setting, value) in values {
             let content: ConfigContent =
-                if setting.isNumber, let number = Int(value) { .int(number) } else { .string(value) }
+                if setting.isNumber, let number = Int(value) { .int(number) } else {
+                    .string(value)
+                }
             entries[setting.absoluteKey] = ConfigValue(content, isSecret: setting.isSecret)
         }
         return ConfigurationSource(
-            name: name, provider: InMemoryProvider(name: name, values: entries))
+            name: name,
+            provider: InMemoryProvider(name: name, values: entries)
+        )
     }
 
     /// Variables are read under the prefix `VIDYUT_`; an empty one counts as not set.
@@ -144,7 +158,8 @@ private struct ConfigurationSource: Sendable {
             name: "environment",
             provider: EnvironmentVariablesProvider(environmentVariables: variables)
                 .prefixKeys(with: "vidyut"),
-            warnings: unknown.sorted().map { "\($0) is no setting of this program" })
+            warnings: unknown.sorted().map { "\($0) is no setting of this program" }
+        )
     }
 
     /// Variables that mean something and are no settings.
@@ -163,7 +178,8 @@ private struct ConfigurationSource: Sendable {
         let known = Set(Setting.allCases.map(\.rawValue))
         let unknown = keys(root).filter { !known.contains($0) }.sorted()
         let location = ConfigReader(
-            provider: InMemoryProvider(values: ["filePath": .init(stringLiteral: path)]))
+            provider: InMemoryProvider(values: ["filePath": .init(stringLiteral: path)])
+        )
         let provider: FileProvider<JSONSnapshot>
         do {
             provider = try await FileProvider<JSONSnapshot>(config: location)
@@ -171,8 +187,10 @@ private struct ConfigurationSource: Sendable {
             throw ConfigurationError("the configuration file \(path) cannot be used: \(error)")
         }
         return ConfigurationSource(
-            name: path, provider: provider,
-            warnings: unknown.map { "\($0) in \(path) is no setting of this program" })
+            name: path,
+            provider: provider,
+            warnings: unknown.map { "\($0) in \(path) is no setting of this program" }
+        )
     }
 
     private static func keys(_ object: [String: Any], under prefix: String = "") -> [String] {
@@ -188,12 +206,14 @@ private struct ConfigurationSource: Sendable {
         let found: ConfigValue?
         do {
             found = try provider.value(
-                forKey: setting.absoluteKey, type: setting.isNumber ? .int : .string
+                forKey: setting.absoluteKey,
+                type: setting.isNumber ? .int : .string
             ).value
         } catch {
             throw ConfigurationError(
                 "\(setting.rawValue) (\(name)) is not "
-                    + (setting.isNumber ? "a whole number" : "a text"))
+                    + (setting.isNumber ? "a whole number" : "a text")
+            )
         }
         return switch found?.content {
         case .string(let text): text

@@ -31,7 +31,7 @@ struct ChartTests {
         let panel = UsagePanel(days: days, of: Samples.date("2026-11-01").month)
 
         try expectSnapshot(panel.svg, named: "days.svg")
-        #expect(panel.gaps == "12 Nov 2026 to 13 Nov 2026")
+        #expect(panel.gaps == "12 to 13 Nov 2026")
         #expect(panel.hasGaps && panel.hasPartial)
         #expect(panel.rows.count == 23)
         #expect(panel.rows[11].units == "–" && panel.rows[11].remark == "no reading")

@@ -37,8 +37,8 @@ struct PageTests {
 
         try expectSnapshot(text, named: "bill.html")
         #expect(text.contains("₹2,098.00") && text.contains("−₹252.00"))
-        #expect(text.contains("5 Sep 2026 to 7 Sep 2026, 12 Oct 2026"))
-        #expect(text.contains("the end of 31 Aug 2026"))
+        #expect(text.contains("5 to 7 Sep, 12 Oct 2026"))
+        #expect(text.contains("End of 31 Aug 2026"))
         #expect(text.contains("0fa01111"))
     }
 
@@ -94,7 +94,7 @@ struct PageTests {
         #expect(page.used == sum.unitsText)
         #expect(page.cycle == "1 Nov 2026 to 31 Dec 2026")
         #expect(page.cycleDay == "day 23 of 61")
-        #expect(page.cycleGaps == "12 Nov 2026 to 13 Nov 2026, 19 Nov 2026")
+        #expect(page.cycleGaps == "12 to 13 Nov, 19 Nov 2026")
     }
 
     @Test func `days before the connection are not gaps`() {

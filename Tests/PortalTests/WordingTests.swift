@@ -30,10 +30,14 @@ struct WordingTests {
         #expect(wording.age(wording.now.adding(seconds: -seconds)) == text)
     }
 
-    @Test func `dates that a bill keeps in ISO form are written for people`() {
-        #expect(
-            readableDates("2026-09-05 to 2026-09-07, 2026-10-12")
-                == "5 Sep 2026 to 7 Sep 2026, 12 Oct 2026")
+    @Test(arguments: [
+        ("2026-09-05 to 2026-09-07, 2026-10-12", "5 to 7 Sep, 12 Oct 2026"),
+        ("2026-09-29 to 2026-10-02", "29 Sep to 2 Oct 2026"),
+        ("2025-12-31 to 2026-01-02, 2026-03-01", "31 Dec 2025 to 2 Jan 2026, 1 Mar 2026"),
+        ("2026-01-01", "1 Jan 2026"), ("in spring", "in spring"),
+    ])
+    func `days that a bill keeps in ISO form are written for people`(kept: String, text: String) {
+        #expect(readableDayRanges(kept) == text)
     }
 
     @Test func `a silent meter is one that never spoke or not for long`() {

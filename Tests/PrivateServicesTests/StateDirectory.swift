@@ -8,10 +8,8 @@ final class StateDirectory: Sendable {
     let path: String
 
     init(_ name: String = "state") throws {
-        path = "/tmp/vidyut-services-\(UInt32.random(in: 0...UInt32.max))/\(name)"
-        try FileManager.default.createDirectory(
-            atPath: path,
-            withIntermediateDirectories: true
+        path = try StateFolder.prepare(
+            "/tmp/vidyut-services-\(UInt32.random(in: 0...UInt32.max))/\(name)"
         )
     }
 

@@ -29,7 +29,8 @@ struct BuiltProgram: Sendable {
         /// The output as JSON.
         func json() throws -> [String: Any] {
             try #require(
-                try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any])
+                try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [String: Any]
+            )
         }
     }
 
@@ -48,7 +49,9 @@ struct BuiltProgram: Sendable {
     }
 
     private func launch(
-        _ path: String, _ arguments: [String], _ input: String
+        _ path: String,
+        _ arguments: [String],
+        _ input: String
     ) throws -> Outcome {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("vidyut-run-\(UUID().uuidString)")
@@ -70,13 +73,15 @@ struct BuiltProgram: Sendable {
         return Outcome(
             status: process.terminationStatus,
             output: try String(contentsOf: files[1], encoding: .utf8),
-            errors: try String(contentsOf: files[2], encoding: .utf8))
+            errors: try String(contentsOf: files[2], encoding: .utf8)
+        )
     }
 }
 
 /// A text in a file of its own for as long as the body runs.
 func withFile<Value>(
-    _ text: String, _ body: (String) async throws -> Value
+    _ text: String,
+    _ body: (String) async throws -> Value
 ) async throws -> Value {
     let url = FileManager.default.temporaryDirectory
         .appendingPathComponent("vidyut-file-\(UUID().uuidString)")

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct ConfigurationTests {
     private func load(
-        commandLine: [Setting: String] = [:], environment: [String: String] = [:],
+        commandLine: [Setting: String] = [:],
+        environment: [String: String] = [:],
         file: String? = nil
     ) async throws -> VidyutConfiguration {
         var path: String?
@@ -18,8 +19,11 @@ import Testing
         }
         defer { if let path { try? FileManager.default.removeItem(atPath: path) } }
         return try await VidyutConfiguration(
-            commandLine: commandLine, configFile: path, environment: environment,
-            defaultStateDirectory: "/var/empty/.vidyut")
+            commandLine: commandLine,
+            configFile: path,
+            environment: environment,
+            defaultStateDirectory: "/var/empty/.vidyut"
+        )
     }
 
     private func source(_ setting: Setting, in configuration: VidyutConfiguration) -> String? {
@@ -42,7 +46,10 @@ import Testing
         let environment = ["VIDYUT_HTTP_PORT": "1002", "VIDYUT_HTTP_HOST": "environment"]
 
         let configuration = try await load(
-            commandLine: [.httpPort: "1003"], environment: environment, file: file)
+            commandLine: [.httpPort: "1003"],
+            environment: environment,
+            file: file
+        )
 
         #expect(configuration.httpPort == 1_003)
         #expect(source(.httpPort, in: configuration) == "command line")
@@ -66,7 +73,8 @@ import Testing
     @Test func `names that are no settings are named`() async throws {
         let configuration = try await load(
             environment: ["VIDYUT_HTTP_PROT": "1", "VIDYUT_PASSWORD": "x", "HOME": "/"],
-            file: #"{"http": {"prot": 1}}"#)
+            file: #"{"http": {"prot": 1}}"#
+        )
 
         #expect(configuration.warnings.count == 2)
         #expect(configuration.warnings[0].hasPrefix("VIDYUT_HTTP_PROT "))
@@ -112,7 +120,9 @@ import Testing
         #expect(secure.authorityFile == "ca")
     }
 
-    @Test(arguments: ["http://h", "mqtt://", "mqtt://:p@h", "mqtt://h:0", "mqtt://h:1/x", "mqtt://%GG@h"])
+    @Test(arguments: [
+        "http://h", "mqtt://", "mqtt://:p@h", "mqtt://h:0", "mqtt://h:1/x", "mqtt://%GG@h",
+    ])
     func `what is no address of a broker is refused`(url: String) {
         #expect(throws: ConfigurationError.self) {
             _ = try BrokerAddress(url: url, authorityFile: "")

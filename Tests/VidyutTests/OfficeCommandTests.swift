@@ -60,16 +60,26 @@ struct OfficeCommandTests {
         }
         _ = try await succeeds("office", "add", "town", "--name", "Town office")
         _ = try await succeeds(
-            "consumer", "import", "-", input: "number,name\nC-1,\"Raman, K.\"\nC-2,Devi\n")
+            "consumer",
+            "import",
+            "-",
+            input: "number,name\nC-1,\"Raman, K.\"\nC-2,Devi\n"
+        )
         _ = try await succeeds(
-            "service", "import", "-",
+            "service",
+            "import",
+            "-",
             input: "number,consumer,category,tariff,sanctionedLoadWatts,connectedOn\n"
                 + "S-1,C-1,LT I-A,tneb-lt1a,5000,2026-01-01\n"
-                + "S-2,C-2,LT I-A,tneb-lt1a,3000,2026-01-01\n")
+                + "S-2,C-2,LT I-A,tneb-lt1a,3000,2026-01-01\n"
+        )
         let credentials = try await succeeds(
-            "meter", "import", "-",
+            "meter",
+            "import",
+            "-",
             input: "serial,service,installedAt\nm-1,S-1,2026-06-30T18:30:00Z\n"
-                + "m-2,S-2,2026-06-30T18:30:00Z\n")
+                + "m-2,S-2,2026-06-30T18:30:00Z\n"
+        )
         #expect(credentials.contains("m-1,town.m-1,vm_"))
         _ = try await succeeds("tariff", "publish", "--family", "tneb-lt1a")
         _ = try await succeeds("reading", "import", "-", input: readings)
@@ -98,19 +108,31 @@ struct OfficeCommandTests {
         _ = try await program.run("office", "add", "town", "--name", "Town office")
 
         let header = try await program.run(
-            "consumer", "import", "-", input: "number,nam\nC-1,Raman\n")
+            "consumer",
+            "import",
+            "-",
+            input: "number,nam\nC-1,Raman\n"
+        )
         #expect(header.status == 1)
         #expect(header.errors.contains("line 1: column 'name' is missing"))
         #expect(header.errors.contains("line 1: column 'nam' is unknown"))
 
         let row = try await program.run(
-            "consumer", "import", "-", input: "number,name\nC-1,Raman\nC-1,Devi\n")
+            "consumer",
+            "import",
+            "-",
+            input: "number,name\nC-1,Raman\nC-1,Devi\n"
+        )
         #expect(row.status == 1)
         #expect(row.errors.contains("line 3, number: "))
         #expect(try await program.run("consumer", "list", "--json").json()["items"] as? [Int] == [])
 
         let readings = try await program.run(
-            "reading", "import", "-", input: "meter,date,kwh\nm-1,2026-07-01\nm-1,x,1\n")
+            "reading",
+            "import",
+            "-",
+            input: "meter,date,kwh\nm-1,2026-07-01\nm-1,x,1\n"
+        )
         #expect(readings.status == 1)
         #expect(readings.errors.contains("-, line 2: 2 fields instead of 3"))
         #expect(readings.errors.contains("-, line 3: 'x' is no date"))
@@ -144,7 +166,11 @@ struct OfficeCommandTests {
         let users = try await program.run("user", "list").output
         #expect(users.contains("head@town"))
         let change = try await program.run(
-            "user", "password", "head@town", input: "another one, longer\n")
+            "user",
+            "password",
+            "head@town",
+            input: "another one, longer\n"
+        )
         #expect(change.status == 0)
     }
 }

@@ -64,7 +64,9 @@ struct RealHouseholdTests {
         let (verbs, manager) = (office.useCases, office.manager)
         try await office.publish(family: "tneb-lt1a")
         let options = ImportReadings.Options(
-            only: Self.patterns, createWithTariff: "tneb-lt1a")
+            only: Self.patterns,
+            createWithTariff: "tneb-lt1a"
+        )
 
         let report = try await verbs.importReadings(rows, options: options, by: manager)
         #expect(report.meters == 42)
@@ -93,7 +95,8 @@ struct RealHouseholdTests {
 
     /// Every cycle with a day of somebody's history, the one before and the one after.
     private func cyclesAround(
-        _ histories: [String: History], rule: CycleRule
+        _ histories: [String: History],
+        rule: CycleRule
     ) throws -> [Cycle] {
         let first = try #require(histories.values.map(\.first).min())
         let last = try #require(histories.values.map(\.last).max())
@@ -108,10 +111,16 @@ struct RealHouseholdTests {
 
     /// Complete cycles are billed; every other service is refused with a reason.
     private func check(
-        _ run: BillRun, _ office: TestOffice, complete: Set<String>, as outcome: BillOutcome
+        _ run: BillRun,
+        _ office: TestOffice,
+        complete: Set<String>,
+        as outcome: BillOutcome
     ) async throws {
         let page = try await office.useCases.showBills.outcomes(
-            of: run.id, try PageRequest(limit: 200), by: office.manager)
+            of: run.id,
+            try PageRequest(limit: 200),
+            by: office.manager
+        )
         #expect(page.items.count == 42)
         for item in page.items {
             if complete.contains(item.serviceNumber) {
@@ -126,22 +135,29 @@ struct RealHouseholdTests {
 
     /// One bill for each complete cycle, its energy what the file says, its total what a quote says.
     private func checkBills(
-        _ office: TestOffice, _ histories: [String: History], _ cycles: [Cycle]
+        _ office: TestOffice,
+        _ histories: [String: History],
+        _ cycles: [Cycle]
     ) async throws {
         let (verbs, manager) = (office.useCases, office.manager)
         let versions = try TariffVersions(
             try await verbs.publishTariff.list(by: manager).map {
                 try TariffDocument.load(Array($0.body.utf8))
-            })
+            }
+        )
         var billed: [String: Energy] = [:]
         var bills = 0
         var after: String?
         repeat {
             let page = try await verbs.showBills.list(
-                try PageRequest(after: after, limit: 200), by: manager)
+                try PageRequest(after: after, limit: 200),
+                by: manager
+            )
             for summary in page.items {
                 let bill = try await verbs.showBills.show(
-                    try #require(summary.number), by: manager)
+                    try #require(summary.number),
+                    by: manager
+                )
                 let key = "\(summary.serviceNumber) \(summary.cycle)"
                 #expect(billed[key] == nil, "two bills for \(key)")
                 billed[key] = bill.content.energy

@@ -27,7 +27,14 @@ struct TariffCommandTests {
 
     @Test func `600 units over 75 days cost 2098.75 by scaled limits`() async throws {
         let outcome = try await program.run(
-            "tariff", "quote", "tneb-lt1a-2024-07", "--units", "600", "--days", "75")
+            "tariff",
+            "quote",
+            "tneb-lt1a-2024-07",
+            "--units",
+            "600",
+            "--days",
+            "75"
+        )
 
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("₹2,098.75"))
@@ -36,14 +43,29 @@ struct TariffCommandTests {
     @Test(arguments: [(400, 112_500), (501, 173_300), (2_000, 1_732_500)])
     func `the seed project's bills come out`(units: Int, paise: Int) async throws {
         let outcome = try await program.run(
-            "tariff", "quote", "seed-2023", "--units", "\(units)", "--months", "2", "--json")
+            "tariff",
+            "quote",
+            "seed-2023",
+            "--units",
+            "\(units)",
+            "--months",
+            "2",
+            "--json"
+        )
 
         #expect(try outcome.json()["totalPaise"] as? Int == paise)
     }
 
     @Test func `an unknown tariff fails in one sentence`() async throws {
         let outcome = try await program.run(
-            "tariff", "quote", "nowhere", "--units", "1", "--months", "1")
+            "tariff",
+            "quote",
+            "nowhere",
+            "--units",
+            "1",
+            "--months",
+            "1"
+        )
 
         #expect(outcome.status == 1)
         #expect(outcome.errors.split(separator: "\n").count == 1)
@@ -54,8 +76,12 @@ struct TariffCommandTests {
     func `every published bill agrees to the paisa`() async throws {
         let shared = try #require(SourceTree.shared)
         let outcome = try await program.run(
-            "tariff", "check", "\(shared)/tariffs/cases.json",
-            "--tariffs", "\(shared)/tariffs/tariffs.json")
+            "tariff",
+            "check",
+            "\(shared)/tariffs/cases.json",
+            "--tariffs",
+            "\(shared)/tariffs/tariffs.json"
+        )
 
         #expect(outcome.status == 0)
         #expect(outcome.output.hasSuffix("102 of 102 cases agree to the paisa\n"))

@@ -23,7 +23,8 @@ import Wire
         #expect(
             found.map(\.fields) == [
                 ["a", "b, c", "say \"no\""], ["two\nlines", "x", ""], ["last", "1", "2"],
-            ])
+            ]
+        )
         #expect(found.map(\.line) == [1, 2, 4])
     }
 
@@ -85,8 +86,10 @@ import Wire
                     String(
                         (0..<Int.random(in: 0...5, using: &random)).map { _ in
                             alphabet[Int.random(in: 0..<alphabet.count, using: &random)]
-                        })
-                })
+                        }
+                    )
+                }
+            )
         }
         let bytes = Array(expected.map(csvLine).joined().utf8)
 

@@ -21,15 +21,20 @@ import Wire
         #expect(
             csv.rows == [
                 ReadingImportRow(
-                    line: 2, meter: "m-1", value: .day(first, Energy(wattHours: 14_611))),
+                    line: 2,
+                    meter: "m-1",
+                    value: .day(first, Energy(wattHours: 14_611))
+                ),
                 ReadingImportRow(line: 3, meter: "m-2", value: .day(second, .zero)),
-            ])
+            ]
+        )
     }
 
     @Test func `registers may say that they were estimated`() throws {
         let csv = read(
             "meter,at,register_wh,quality\nm,2026-07-01T00:00:00+05:30,5,estimated\n"
-                + "m,2026-07-02T00:00:00Z,7,\n")
+                + "m,2026-07-02T00:00:00Z,7,\n"
+        )
 
         #expect(csv.faults.isEmpty)
         let first = try #require(Instant("2026-06-30T18:30:00Z"))
@@ -38,7 +43,8 @@ import Wire
             csv.rows.map(\.value) == [
                 .register(first, Energy(wattHours: 5), isEstimated: true),
                 .register(second, Energy(wattHours: 7), isEstimated: false),
-            ])
+            ]
+        )
     }
 
     @Test(arguments: [

@@ -2,8 +2,8 @@
  * The portable core of a Vidyut meter.
  *
  * Samples are pushed in, readings and frames come out. The core has no heap, no stdio, no clock and
- * no globals: everything lives in structures that the caller owns, time is passed in, and relays are
- * only *wanted* here; the shell around the core sets them. All arithmetic is on integers.
+ * no globals: everything lives in structures that the caller owns, time is passed in, and relays
+ * are only *wanted* here; the shell around the core sets them. All arithmetic is on integers.
  *
  * Channel 0 is the whole supply ("main"), channels 1 and 2 are single devices ("dev1", "dev2").
  */
@@ -83,7 +83,7 @@ enum {
 #define METER_READING_WIRE_FLAGS 31
 
 typedef struct {
-    int64_t seconds; /* Since 1970, UTC, unless METER_READING_CLOCK_UNSET. */
+    int64_t seconds;    /* Since 1970, UTC, unless METER_READING_CLOCK_UNSET. */
     uint64_t export_wh; /* Register of energy fed back through `main`. */
     meter_channel_reading channels[METER_CHANNELS];
     uint8_t flags;
@@ -105,15 +105,16 @@ typedef struct {
 typedef struct {
     uint32_t microvolts_per_count;
     uint32_t microamps_per_count;
-    /* Where the voltage is taken between the previous sample (0) and this one (1000); up to 2000. */
+    /* Where the voltage is taken between the previous sample (0) and this one (1000); up to 2000.
+     */
     uint16_t phase_permille;
     /* Current below which a channel counts as without load: what the sensor's noise reads. */
     uint16_t starting_milliamps;
 } meter_calibration;
 
 /* Removes the offsets and scales; all zero when there are no samples. */
-void meter_measure(const meter_sums *sums, const meter_calibration *calibration,
-                   meter_measurement *out);
+void meter_measure(
+    const meter_sums *sums, const meter_calibration *calibration, meter_measurement *out);
 void meter_sums_add(meter_sums *sums, int32_t voltage_count, int32_t current_count);
 
 /* ---- The meter ----------------------------------------------------------------------------- */
@@ -122,10 +123,10 @@ typedef struct {
     meter_calibration channels[METER_CHANNELS];
     uint64_t register_modulus_wh; /* First energy the register cannot show. */
     int32_t trip_millivolts;
-    uint16_t trip_windows; /* Consecutive windows above the limit before it trips, 1 or more. */
+    uint16_t trip_windows;    /* Consecutive windows above the limit before it trips, 1 or more. */
     uint16_t window_readings; /* Readings that may be under way unacknowledged. */
-    uint16_t resend_seconds; /* Wait for an acknowledgement before the first resend. */
-    uint8_t channel_count; /* 1 to 3. */
+    uint16_t resend_seconds;  /* Wait for an acknowledgement before the first resend. */
+    uint8_t channel_count;    /* 1 to 3. */
 } meter_configuration;
 
 typedef struct {
@@ -155,7 +156,7 @@ typedef struct {
 typedef struct {
     uint32_t next_sequence; /* The next reading to put into a frame. */
     uint32_t waiting_since; /* Uptime of the last progress. */
-    uint8_t resends; /* Without progress. */
+    uint8_t resends;        /* Without progress. */
 } meter_uplink;
 
 typedef struct {
@@ -166,22 +167,24 @@ typedef struct {
     meter_protection protection;
     meter_ring ring;
     meter_uplink uplink;
-    uint32_t epoch; /* Goes up when the meter has lost its count. */
+    uint32_t epoch;       /* Goes up when the meter has lost its count. */
     uint8_t switched_off; /* A bit a channel, as commanded. */
 } meter_core;
 
-/* What the shell knows of time. Uptime never goes back; after a restore it goes on from the saved. */
+/* What the shell knows of time. Uptime never goes back; after a restore it goes on from the saved.
+ */
 typedef struct {
     int64_t seconds; /* Since 1970, or 0 while the clock is unset. */
     uint32_t uptime_seconds;
 } meter_time;
 
 meter_status meter_init(meter_core *core, const meter_configuration *configuration,
-                        meter_reading *storage, uint32_t capacity, uint32_t epoch);
+    meter_reading *storage, uint32_t capacity, uint32_t epoch);
 /* False when the channel does not exist or the window is full. */
-bool meter_push_sample(meter_core *core, unsigned channel, int32_t voltage_count,
-                       int32_t current_count);
-/* Ends a window of whole mains cycles: measures, adds energy, judges the voltage. True: it tripped now. */
+bool meter_push_sample(
+    meter_core *core, unsigned channel, int32_t voltage_count, int32_t current_count);
+/* Ends a window of whole mains cycles: measures, adds energy, judges the voltage. True: it tripped
+ * now. */
 bool meter_close_window(meter_core *core, uint32_t milliseconds);
 /* Stores a reading of the registers and the last window; returns its sequence number. */
 uint32_t meter_take_reading(meter_core *core, meter_time now);
@@ -189,7 +192,8 @@ uint32_t meter_take_reading(meter_core *core, meter_time now);
 void meter_peek_reading(const meter_core *core, meter_time now, meter_reading *out);
 /* The clock was set: places readings that were taken without it and were never sent. */
 void meter_clock_was_set(meter_core *core, meter_time now);
-/* The count may be older than what was sent: begins again under a higher epoch, keeping readings. */
+/* The count may be older than what was sent: begins again under a higher epoch, keeping readings.
+ */
 void meter_renumber(meter_core *core, uint32_t epoch);
 bool meter_relay_wanted_on(const meter_core *core, unsigned channel);
 
@@ -199,13 +203,14 @@ uint32_t meter_oldest_sequence(const meter_core *core);
 /* Null when the reading is not held. */
 const meter_reading *meter_held_reading(const meter_core *core, uint32_t sequence);
 /* Forgets readings up to `sequence`. Numbers never given out are out of range. */
-meter_status meter_acknowledge(meter_core *core, uint32_t epoch, uint64_t sequence,
-                               uint32_t uptime_seconds);
+meter_status meter_acknowledge(
+    meter_core *core, uint32_t epoch, uint64_t sequence, uint32_t uptime_seconds);
 /* The link came back: everything unacknowledged is to be sent again. */
 void meter_link_restored(meter_core *core, uint32_t uptime_seconds);
-/* Bytes of the next frame to send now, or 0 when there is none (nothing new, or the window is full). */
-size_t meter_next_frame(meter_core *core, meter_time now, uint32_t maximum_readings,
-                        uint8_t *buffer, size_t capacity);
+/* Bytes of the next frame to send now, or 0 when there is none (nothing new, or the window is
+ * full). */
+size_t meter_next_frame(
+    meter_core *core, meter_time now, uint32_t maximum_readings, uint8_t *buffer, size_t capacity);
 
 /* ---- Frames --------------------------------------------------------------------------------- */
 
@@ -216,7 +221,7 @@ size_t meter_next_frame(meter_core *core, meter_time now, uint32_t maximum_readi
  * CRC-32 (IEEE 802.3) of all before it.
  */
 enum {
-    METER_FRAME_LIVE = 1, /* One reading, not stored by the meter: sequence means nothing. */
+    METER_FRAME_LIVE = 1,   /* One reading, not stored by the meter: sequence means nothing. */
     METER_FRAME_EXPORT = 2, /* Readings carry the export register. */
 };
 
@@ -239,27 +244,28 @@ typedef struct {
     bool has_time;
 } meter_frame_writer;
 
-meter_status meter_frame_begin(meter_frame_writer *writer, const meter_frame_header *header,
-                               uint8_t *buffer, size_t capacity);
+meter_status meter_frame_begin(
+    meter_frame_writer *writer, const meter_frame_header *header, uint8_t *buffer, size_t capacity);
 /* METER_NO_SPACE leaves the frame as it was; finish it then. */
 meter_status meter_frame_append(meter_frame_writer *writer, const meter_reading *reading);
 /* Writes count, sequence of the last reading and checksum; returns the frame's length. */
 size_t meter_frame_finish(meter_frame_writer *writer, uint32_t last_sequence);
 /* Checks length, magic, version and checksum, and reads the header. */
-meter_status meter_frame_read_header(const uint8_t *bytes, size_t length, meter_frame_header *header);
+meter_status meter_frame_read_header(
+    const uint8_t *bytes, size_t length, meter_frame_header *header);
 meter_status meter_frame_decode(const uint8_t *bytes, size_t length, meter_frame_header *header,
-                                meter_reading *readings, size_t capacity);
+    meter_reading *readings, size_t capacity);
 size_t meter_live_frame(const meter_core *core, meter_time now, uint8_t *buffer, size_t capacity);
 uint32_t meter_crc32(const uint8_t *bytes, size_t length);
 
 /* ---- Messages down -------------------------------------------------------------------------- */
 
 /* {"epoch":0,"acknowledgedSequence":1042} with these two keys, once each, in any order. */
-meter_status meter_acknowledgement_decode(const uint8_t *bytes, size_t length, uint32_t *epoch,
-                                          uint64_t *sequence);
+meter_status meter_acknowledgement_decode(
+    const uint8_t *bytes, size_t length, uint32_t *epoch, uint64_t *sequence);
 /* Returns the length, or 0 when it does not fit. */
-size_t meter_acknowledgement_encode(uint32_t epoch, uint64_t sequence, uint8_t *buffer,
-                                    size_t capacity);
+size_t meter_acknowledgement_encode(
+    uint32_t epoch, uint64_t sequence, uint8_t *buffer, size_t capacity);
 
 typedef enum { METER_ACTION_ON, METER_ACTION_OFF, METER_ACTION_RESET } meter_action;
 
@@ -279,11 +285,11 @@ typedef enum {
 
 /* {"id":17,"channel":"main","action":"off"}, optionally "expiresAtSeconds"; any order of keys. */
 meter_status meter_command_decode(const uint8_t *bytes, size_t length, meter_command *command);
-meter_command_result meter_command_apply(meter_core *core, const meter_command *command,
-                                         meter_time now);
+meter_command_result meter_command_apply(
+    meter_core *core, const meter_command *command, meter_time now);
 /* {"id":17,"result":"done"}; returns the length, or 0 when it does not fit. */
-size_t meter_command_result_encode(uint64_t identifier, meter_command_result result,
-                                   uint8_t *buffer, size_t capacity);
+size_t meter_command_result_encode(
+    uint64_t identifier, meter_command_result result, uint8_t *buffer, size_t capacity);
 
 /* ---- Surviving a power cut ------------------------------------------------------------------ */
 
@@ -295,10 +301,10 @@ size_t meter_state_bytes(uint32_t readings);
  * promised, call meter_renumber with a higher epoch after restoring.
  */
 size_t meter_save(const meter_core *core, uint32_t uptime_seconds, uint32_t maximum_readings,
-                  uint8_t *buffer, size_t capacity);
+    uint8_t *buffer, size_t capacity);
 /* Into a core that meter_init prepared. On any error the core is as meter_init left it. */
-meter_status meter_restore(meter_core *core, const uint8_t *bytes, size_t length,
-                           uint32_t *uptime_seconds);
+meter_status meter_restore(
+    meter_core *core, const uint8_t *bytes, size_t length, uint32_t *uptime_seconds);
 
 #ifdef __cplusplus
 }

@@ -18,7 +18,8 @@ uint32_t meter_square_root(uint64_t value) {
     return (uint32_t)root;
 }
 
-/* The compiler's 128-bit integers are missing on 32-bit targets: product in halves, long division. */
+/* The compiler's 128-bit integers are missing on 32-bit targets: product in halves, long division.
+ */
 uint64_t meter_multiply_divide(uint64_t value, uint64_t factor, uint64_t divisor) {
     if (divisor == 0) {
         return 0;
@@ -121,9 +122,22 @@ int64_t meter_unzigzag(uint64_t value) {
 /* CRC-32 of IEEE 802.3 (reflected, 0xEDB88320), four bits at a time: 64 bytes of table. */
 uint32_t meter_crc32(const uint8_t *bytes, size_t length) {
     static const uint32_t table[16] = {
-        0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4,
-        0x4DB26158, 0x5005713C, 0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C,
-        0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C,
+        0x00000000,
+        0x1DB71064,
+        0x3B6E20C8,
+        0x26D930AC,
+        0x76DC4190,
+        0x6B6B51F4,
+        0x4DB26158,
+        0x5005713C,
+        0xEDB88320,
+        0xF00F9344,
+        0xD6D6A3E8,
+        0xCB61B38C,
+        0x9B64C2B0,
+        0x86D3D2D4,
+        0xA00AE278,
+        0xBDBDF21C,
     };
     uint32_t crc = UINT32_MAX;
     for (size_t index = 0; index < length; index += 1) {

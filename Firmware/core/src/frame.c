@@ -3,15 +3,15 @@
 static bool fits(const meter_reading *reading, uint8_t channels) {
     bool unset = (reading->flags & METER_READING_CLOCK_UNSET) != 0;
     int64_t latest = unset ? UINT32_MAX : METER_SECONDS_MAX;
-    if ((reading->flags & ~METER_READING_WIRE_FLAGS) != 0 || reading->seconds < (unset ? 0 : 1)
-        || reading->seconds > latest || reading->export_wh > METER_REGISTER_MAX) {
+    if ((reading->flags & ~METER_READING_WIRE_FLAGS) != 0 || reading->seconds < (unset ? 0 : 1) ||
+        reading->seconds > latest || reading->export_wh > METER_REGISTER_MAX) {
         return false;
     }
     for (unsigned index = 0; index < channels; index += 1) {
         const meter_channel_reading *channel = &reading->channels[index];
-        if (channel->measured.power_factor_permille < -1000
-            || channel->measured.power_factor_permille > 1000
-            || channel->energy_wh > METER_REGISTER_MAX) {
+        if (channel->measured.power_factor_permille < -1000 ||
+            channel->measured.power_factor_permille > 1000 ||
+            channel->energy_wh > METER_REGISTER_MAX) {
             return false;
         }
     }
@@ -19,10 +19,10 @@ static bool fits(const meter_reading *reading, uint8_t channels) {
 }
 
 /* The devices hang on the same mains: their voltage is expected to move as that of `main` did. */
-static int64_t expected_voltage(const meter_reading *previous, const meter_reading *reading,
-                                unsigned channel) {
-    int64_t moved = (int64_t)reading->channels[0].measured.millivolts
-        - previous->channels[0].measured.millivolts;
+static int64_t expected_voltage(
+    const meter_reading *previous, const meter_reading *reading, unsigned channel) {
+    int64_t moved = (int64_t)reading->channels[0].measured.millivolts -
+                    previous->channels[0].measured.millivolts;
     return previous->channels[channel].measured.millivolts + (channel == 0 ? 0 : moved);
 }
 
@@ -35,12 +35,12 @@ static int64_t expected_power(const meter_measurement *measured) {
 /* ---- Writing ---- */
 
 meter_status meter_frame_begin(meter_frame_writer *writer, const meter_frame_header *header,
-                               uint8_t *buffer, size_t capacity) {
+    uint8_t *buffer, size_t capacity) {
     if (buffer == NULL || capacity < METER_FRAME_HEADER_BYTES + METER_FRAME_CHECKSUM_BYTES) {
         return METER_NO_SPACE;
     }
-    if (header->channels < 1 || header->channels > METER_CHANNELS
-        || (header->flags & ~(METER_FRAME_LIVE | METER_FRAME_EXPORT)) != 0) {
+    if (header->channels < 1 || header->channels > METER_CHANNELS ||
+        (header->flags & ~(METER_FRAME_LIVE | METER_FRAME_EXPORT)) != 0) {
         return METER_INVALID_ARGUMENT;
     }
     *writer = (meter_frame_writer){
@@ -54,8 +54,8 @@ meter_status meter_frame_begin(meter_frame_writer *writer, const meter_frame_hea
 }
 
 static bool write_number(meter_frame_writer *writer, uint64_t value) {
-    size_t written = meter_put_varint(writer->buffer + writer->length,
-                                      writer->capacity - writer->length, value);
+    size_t written =
+        meter_put_varint(writer->buffer + writer->length, writer->capacity - writer->length, value);
     writer->length += written;
     return written != 0;
 }
@@ -72,17 +72,17 @@ static bool write_time(meter_frame_writer *writer, const meter_reading *reading)
     return write_difference(writer, step, writer->previous_step);
 }
 
-static bool write_channel(meter_frame_writer *writer, const meter_reading *reading,
-                          unsigned channel) {
+static bool write_channel(
+    meter_frame_writer *writer, const meter_reading *reading, unsigned channel) {
     const meter_channel_reading *now = &reading->channels[channel];
     const meter_channel_reading *before = &writer->previous.channels[channel];
     return write_difference(writer, now->measured.millivolts,
-                            expected_voltage(&writer->previous, reading, channel))
-        && write_difference(writer, now->measured.milliamps, before->measured.milliamps)
-        && write_difference(writer, now->measured.power_factor_permille,
-                            before->measured.power_factor_permille)
-        && write_difference(writer, now->measured.milliwatts, expected_power(&now->measured))
-        && write_difference(writer, (int64_t)now->energy_wh, (int64_t)before->energy_wh);
+               expected_voltage(&writer->previous, reading, channel)) &&
+           write_difference(writer, now->measured.milliamps, before->measured.milliamps) &&
+           write_difference(writer, now->measured.power_factor_permille,
+               before->measured.power_factor_permille) &&
+           write_difference(writer, now->measured.milliwatts, expected_power(&now->measured)) &&
+           write_difference(writer, (int64_t)now->energy_wh, (int64_t)before->energy_wh);
 }
 
 static bool write_reading(meter_frame_writer *writer, const meter_reading *reading) {
@@ -94,9 +94,9 @@ static bool write_reading(meter_frame_writer *writer, const meter_reading *readi
     if (!write_time(writer, reading)) {
         return false;
     }
-    if ((writer->header.flags & METER_FRAME_EXPORT) != 0
-        && !write_difference(writer, (int64_t)reading->export_wh,
-                             (int64_t)writer->previous.export_wh)) {
+    if ((writer->header.flags & METER_FRAME_EXPORT) != 0 &&
+        !write_difference(
+            writer, (int64_t)reading->export_wh, (int64_t)writer->previous.export_wh)) {
         return false;
     }
     for (unsigned channel = 0; channel < writer->header.channels; channel += 1) {
@@ -108,8 +108,8 @@ static bool write_reading(meter_frame_writer *writer, const meter_reading *readi
 }
 
 /* What the next reading is compared with. A reading without clock leaves the time as it was. */
-static void remember(meter_reading *previous, int64_t *previous_step, bool *has_time,
-                     const meter_reading *reading) {
+static void remember(
+    meter_reading *previous, int64_t *previous_step, bool *has_time, const meter_reading *reading) {
     int64_t seconds = previous->seconds;
     if ((reading->flags & METER_READING_CLOCK_UNSET) == 0) {
         *previous_step = *has_time ? reading->seconds - seconds : 0;
@@ -175,8 +175,8 @@ static uint64_t read_number(frame_cursor *cursor) {
 /* `expected` stays within ±2^61 whatever the bytes say, so the sum cannot overflow. */
 static int64_t read_difference(frame_cursor *cursor, int64_t expected, int64_t low, int64_t high) {
     int64_t difference = meter_unzigzag(read_number(cursor));
-    if (difference < -(INT64_C(1) << 62) || difference > (INT64_C(1) << 62)
-        || expected + difference < low || expected + difference > high) {
+    if (difference < -(INT64_C(1) << 62) || difference > (INT64_C(1) << 62) ||
+        expected + difference < low || expected + difference > high) {
         if (cursor->status == METER_OK) {
             cursor->status = METER_OUT_OF_RANGE;
         }
@@ -185,36 +185,35 @@ static int64_t read_difference(frame_cursor *cursor, int64_t expected, int64_t l
     return expected + difference;
 }
 
-static void read_channel(frame_cursor *cursor, const meter_reading *previous,
-                         meter_reading *reading, unsigned channel) {
+static void read_channel(
+    frame_cursor *cursor, const meter_reading *previous, meter_reading *reading, unsigned channel) {
     meter_channel_reading *now = &reading->channels[channel];
     const meter_channel_reading *before = &previous->channels[channel];
     now->measured.millivolts = (int32_t)read_difference(
         cursor, expected_voltage(previous, reading, channel), INT32_MIN, INT32_MAX);
     now->measured.milliamps =
         (int32_t)read_difference(cursor, before->measured.milliamps, INT32_MIN, INT32_MAX);
-    now->measured.power_factor_permille = (int16_t)read_difference(
-        cursor, before->measured.power_factor_permille, -1000, 1000);
+    now->measured.power_factor_permille =
+        (int16_t)read_difference(cursor, before->measured.power_factor_permille, -1000, 1000);
     now->measured.milliwatts =
         (int32_t)read_difference(cursor, expected_power(&now->measured), INT32_MIN, INT32_MAX);
-    now->energy_wh = (uint64_t)read_difference(cursor, (int64_t)before->energy_wh, 0,
-                                               (int64_t)METER_REGISTER_MAX);
+    now->energy_wh = (uint64_t)read_difference(
+        cursor, (int64_t)before->energy_wh, 0, (int64_t)METER_REGISTER_MAX);
 }
 
 static void read_time(frame_cursor *cursor, const meter_reading *previous, int64_t previous_step,
-                      bool has_time, meter_reading *reading) {
+    bool has_time, meter_reading *reading) {
     if ((reading->flags & METER_READING_CLOCK_UNSET) != 0 || !has_time) {
         uint64_t seconds = read_number(cursor);
         reading->seconds = seconds > METER_SECONDS_MAX ? -1 : (int64_t)seconds;
         return;
     }
-    int64_t step =
-        read_difference(cursor, previous_step, -METER_SECONDS_MAX, METER_SECONDS_MAX);
+    int64_t step = read_difference(cursor, previous_step, -METER_SECONDS_MAX, METER_SECONDS_MAX);
     reading->seconds = previous->seconds + step;
 }
 
-meter_status meter_frame_read_header(const uint8_t *bytes, size_t length,
-                                     meter_frame_header *header) {
+meter_status meter_frame_read_header(
+    const uint8_t *bytes, size_t length, meter_frame_header *header) {
     if (length == 0 || bytes[0] != METER_FRAME_MAGIC) {
         return length == 0 ? METER_TRUNCATED : METER_BAD_MAGIC;
     }
@@ -236,8 +235,8 @@ meter_status meter_frame_read_header(const uint8_t *bytes, size_t length,
         .oldest_sequence = (uint32_t)meter_get(bytes + 12, 4),
         .count = (uint16_t)meter_get(bytes + 16, 2),
     };
-    if ((header->flags & ~(METER_FRAME_LIVE | METER_FRAME_EXPORT)) != 0 || header->channels < 1
-        || header->channels > METER_CHANNELS || header->count == 0) {
+    if ((header->flags & ~(METER_FRAME_LIVE | METER_FRAME_EXPORT)) != 0 || header->channels < 1 ||
+        header->channels > METER_CHANNELS || header->count == 0) {
         return METER_MALFORMED;
     }
     if (header->count > METER_FRAME_READINGS_MAX) {
@@ -247,13 +246,13 @@ meter_status meter_frame_read_header(const uint8_t *bytes, size_t length,
         return header->count == 1 ? METER_OK : METER_MALFORMED;
     }
     /* Numbers begin at 1, and what is sent is still held. */
-    bool counted = header->epoch <= INT32_MAX && header->sequence >= header->count
-        && header->oldest_sequence <= header->sequence - header->count + 1;
+    bool counted = header->epoch <= INT32_MAX && header->sequence >= header->count &&
+                   header->oldest_sequence <= header->sequence - header->count + 1;
     return counted ? METER_OK : METER_OUT_OF_RANGE;
 }
 
 meter_status meter_frame_decode(const uint8_t *bytes, size_t length, meter_frame_header *header,
-                                meter_reading *readings, size_t capacity) {
+    meter_reading *readings, size_t capacity) {
     meter_status status = meter_frame_read_header(bytes, length, header);
     if (status != METER_OK) {
         return status;
@@ -280,8 +279,8 @@ meter_status meter_frame_decode(const uint8_t *bytes, size_t length, meter_frame
         cursor.at += 1;
         read_time(&cursor, &previous, previous_step, has_time, reading);
         if ((header->flags & METER_FRAME_EXPORT) != 0) {
-            reading->export_wh = (uint64_t)read_difference(&cursor, (int64_t)previous.export_wh,
-                                                           0, (int64_t)METER_REGISTER_MAX);
+            reading->export_wh = (uint64_t)read_difference(
+                &cursor, (int64_t)previous.export_wh, 0, (int64_t)METER_REGISTER_MAX);
         }
         for (unsigned channel = 0; channel < header->channels; channel += 1) {
             read_channel(&cursor, &previous, reading, channel);

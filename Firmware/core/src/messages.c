@@ -94,8 +94,7 @@ static unsigned find(text_slice slice, const char *const *texts, unsigned count)
 typedef bool (*take_value)(text_cursor *cursor, unsigned key, void *into);
 
 static meter_status read_object(const uint8_t *bytes, size_t length, const char *const *keys,
-                                unsigned key_count, unsigned required, take_value value,
-                                void *into) {
+    unsigned key_count, unsigned required, take_value value, void *into) {
     if (bytes == NULL || length > METER_MESSAGE_BYTES_MAX) {
         return METER_TOO_MANY;
     }
@@ -128,8 +127,8 @@ static bool take_acknowledgement(text_cursor *cursor, unsigned key, void *into) 
     return take_number(cursor, &((uint64_t *)into)[key]);
 }
 
-meter_status meter_acknowledgement_decode(const uint8_t *bytes, size_t length, uint32_t *epoch,
-                                          uint64_t *sequence) {
+meter_status meter_acknowledgement_decode(
+    const uint8_t *bytes, size_t length, uint32_t *epoch, uint64_t *sequence) {
     static const char *const keys[] = {"epoch", "acknowledgedSequence"};
     uint64_t values[2] = {0, 0};
     meter_status status = read_object(bytes, length, keys, 2, 3, take_acknowledgement, values);
@@ -175,8 +174,8 @@ static size_t written(const text_writer *writer) {
     return writer->length <= writer->capacity ? writer->length : 0;
 }
 
-size_t meter_acknowledgement_encode(uint32_t epoch, uint64_t sequence, uint8_t *buffer,
-                                    size_t capacity) {
+size_t meter_acknowledgement_encode(
+    uint32_t epoch, uint64_t sequence, uint8_t *buffer, size_t capacity) {
     text_writer writer = {buffer, capacity, 0};
     write_text(&writer, "{\"epoch\":");
     write_decimal(&writer, epoch);
@@ -225,15 +224,16 @@ meter_status meter_command_decode(const uint8_t *bytes, size_t length, meter_com
     return status;
 }
 
-/* Doing a command twice is the same as once, so a repeated delivery needs no memory of the first. */
-meter_command_result meter_command_apply(meter_core *core, const meter_command *command,
-                                         meter_time now) {
-    if (command->channel >= core->configuration.channel_count
-        || (command->action == METER_ACTION_RESET && command->channel != 0)) {
+/* Doing a command twice is the same as once, so a repeated delivery needs no memory of the first.
+ */
+meter_command_result meter_command_apply(
+    meter_core *core, const meter_command *command, meter_time now) {
+    if (command->channel >= core->configuration.channel_count ||
+        (command->action == METER_ACTION_RESET && command->channel != 0)) {
         return METER_COMMAND_UNSUPPORTED;
     }
-    if (command->expires_at_seconds != 0 && now.seconds > 0
-        && (uint64_t)now.seconds > command->expires_at_seconds) {
+    if (command->expires_at_seconds != 0 && now.seconds > 0 &&
+        (uint64_t)now.seconds > command->expires_at_seconds) {
         return METER_COMMAND_EXPIRED;
     }
     uint8_t bit = (uint8_t)(1u << command->channel);
@@ -254,8 +254,8 @@ meter_command_result meter_command_apply(meter_core *core, const meter_command *
     }
 }
 
-size_t meter_command_result_encode(uint64_t identifier, meter_command_result result,
-                                   uint8_t *buffer, size_t capacity) {
+size_t meter_command_result_encode(
+    uint64_t identifier, meter_command_result result, uint8_t *buffer, size_t capacity) {
     static const char *const names[] = {"done", "tripped", "expired", "unsupported"};
     text_writer writer = {buffer, capacity, 0};
     write_text(&writer, "{\"id\":");

@@ -3,18 +3,18 @@
 #define MICROJOULES_PER_WATT_HOUR UINT64_C(3600000000)
 
 static bool valid_configuration(const meter_configuration *configuration) {
-    if (configuration->channel_count < 1 || configuration->channel_count > METER_CHANNELS
-        || configuration->register_modulus_wh == 0
-        || configuration->register_modulus_wh > METER_REGISTER_MAX
-        || configuration->trip_millivolts <= 0 || configuration->trip_windows == 0
-        || configuration->window_readings == 0 || configuration->resend_seconds == 0) {
+    if (configuration->channel_count < 1 || configuration->channel_count > METER_CHANNELS ||
+        configuration->register_modulus_wh == 0 ||
+        configuration->register_modulus_wh > METER_REGISTER_MAX ||
+        configuration->trip_millivolts <= 0 || configuration->trip_windows == 0 ||
+        configuration->window_readings == 0 || configuration->resend_seconds == 0) {
         return false;
     }
     for (unsigned index = 0; index < configuration->channel_count; index += 1) {
         const meter_calibration *calibration = &configuration->channels[index];
-        if (calibration->microvolts_per_count > METER_SCALE_MAX
-            || calibration->microamps_per_count > METER_SCALE_MAX
-            || calibration->phase_permille > 2000) {
+        if (calibration->microvolts_per_count > METER_SCALE_MAX ||
+            calibration->microamps_per_count > METER_SCALE_MAX ||
+            calibration->phase_permille > 2000) {
             return false;
         }
     }
@@ -22,9 +22,9 @@ static bool valid_configuration(const meter_configuration *configuration) {
 }
 
 meter_status meter_init(meter_core *core, const meter_configuration *configuration,
-                        meter_reading *storage, uint32_t capacity, uint32_t epoch) {
-    if (storage == NULL || capacity == 0 || epoch > INT32_MAX
-        || !valid_configuration(configuration)) {
+    meter_reading *storage, uint32_t capacity, uint32_t epoch) {
+    if (storage == NULL || capacity == 0 || epoch > INT32_MAX ||
+        !valid_configuration(configuration)) {
         return METER_INVALID_ARGUMENT;
     }
     *core = (meter_core){0};
@@ -37,17 +37,18 @@ meter_status meter_init(meter_core *core, const meter_configuration *configurati
     return METER_OK;
 }
 
-bool meter_push_sample(meter_core *core, unsigned channel, int32_t voltage_count,
-                       int32_t current_count) {
-    if (channel >= core->configuration.channel_count
-        || core->channels[channel].sums.samples >= METER_WINDOW_SAMPLES_MAX) {
+bool meter_push_sample(
+    meter_core *core, unsigned channel, int32_t voltage_count, int32_t current_count) {
+    if (channel >= core->configuration.channel_count ||
+        core->channels[channel].sums.samples >= METER_WINDOW_SAMPLES_MAX) {
         return false;
     }
     meter_sums_add(&core->channels[channel].sums, voltage_count, current_count);
     return true;
 }
 
-/* Whole watt-hours go to the register, which rolls over; the rest is carried, so nothing is lost. */
+/* Whole watt-hours go to the register, which rolls over; the rest is carried, so nothing is lost.
+ */
 static void add_energy(uint64_t *wh, uint64_t *remainder, uint64_t microjoules, uint64_t modulus) {
     uint64_t total = *remainder + microjoules;
     *wh = (*wh + total / MICROJOULES_PER_WATT_HOUR) % modulus;
@@ -86,10 +87,10 @@ bool meter_close_window(meter_core *core, uint32_t milliseconds) {
         int64_t power = channel->last.milliwatts;
         if (power >= 0) {
             add_energy(&channel->energy_wh, &channel->energy_remainder, (uint64_t)power * duration,
-                       modulus);
+                modulus);
         } else if (index == 0) {
-            add_energy(&core->export_wh, &core->export_remainder, (uint64_t)-power * duration,
-                       modulus);
+            add_energy(
+                &core->export_wh, &core->export_remainder, (uint64_t)-power * duration, modulus);
         }
     }
     return judge_voltage(core);
@@ -129,8 +130,8 @@ uint32_t meter_take_reading(meter_core *core, meter_time now) {
 }
 
 /*
- * A reading that was sent with an age may be stored already, under an instant that the server chose;
- * it keeps its age, so that a resend is recognised by its number.
+ * A reading that was sent with an age may be stored already, under an instant that the server
+ * chose; it keeps its age, so that a resend is recognised by its number.
  */
 void meter_clock_was_set(meter_core *core, meter_time now) {
     if (now.seconds <= 0 || now.seconds > METER_SECONDS_MAX) {
@@ -139,9 +140,8 @@ void meter_clock_was_set(meter_core *core, meter_time now) {
     uint32_t oldest = meter_oldest_sequence(core);
     for (uint32_t index = 0; index < core->ring.count; index += 1) {
         meter_reading *reading = meter_ring_at(&core->ring, oldest + index);
-        if ((reading->flags & METER_READING_CLOCK_UNSET) == 0
-            || (reading->flags & METER_READING_SENT) != 0
-            || reading->seconds > now.uptime_seconds) {
+        if ((reading->flags & METER_READING_CLOCK_UNSET) == 0 ||
+            (reading->flags & METER_READING_SENT) != 0 || reading->seconds > now.uptime_seconds) {
             continue;
         }
         int64_t placed = now.seconds - ((int64_t)now.uptime_seconds - reading->seconds);

@@ -32,8 +32,8 @@ const meter_reading *meter_held_reading(const meter_core *core, uint32_t sequenc
     return meter_ring_at(&core->ring, sequence);
 }
 
-meter_status meter_acknowledge(meter_core *core, uint32_t epoch, uint64_t sequence,
-                               uint32_t uptime_seconds) {
+meter_status meter_acknowledge(
+    meter_core *core, uint32_t epoch, uint64_t sequence, uint32_t uptime_seconds) {
     if (epoch != core->epoch) {
         return METER_OTHER_EPOCH;
     }
@@ -92,8 +92,8 @@ static meter_reading travelling(const meter_reading *held, uint32_t uptime_secon
     return reading;
 }
 
-size_t meter_next_frame(meter_core *core, meter_time now, uint32_t maximum_readings,
-                        uint8_t *buffer, size_t capacity) {
+size_t meter_next_frame(
+    meter_core *core, meter_time now, uint32_t maximum_readings, uint8_t *buffer, size_t capacity) {
     resend_when_due(core, now.uptime_seconds);
     meter_uplink *uplink = &core->uplink;
     uint32_t oldest = meter_oldest_sequence(core);
@@ -146,8 +146,8 @@ size_t meter_live_frame(const meter_core *core, meter_time now, uint8_t *buffer,
     meter_peek_reading(core, now, &reading);
     reading = travelling(&reading, now.uptime_seconds);
     meter_frame_writer writer;
-    if (meter_frame_begin(&writer, &header, buffer, capacity) != METER_OK
-        || meter_frame_append(&writer, &reading) != METER_OK) {
+    if (meter_frame_begin(&writer, &header, buffer, capacity) != METER_OK ||
+        meter_frame_append(&writer, &reading) != METER_OK) {
         return 0;
     }
     return meter_frame_finish(&writer, 0);

@@ -16,8 +16,8 @@ void meter_sums_add(meter_sums *sums, int32_t voltage_count, int32_t current_cou
 }
 
 /*
- * With n samples, n² times the variance is n·Σx² − (Σx)²: the offset is removed without a filter and
- * without rounding, and it is exact in 64 bits because |x| < 2^15 and n < 2^16.
+ * With n samples, n² times the variance is n·Σx² − (Σx)²: the offset is removed without a filter
+ * and without rounding, and it is exact in 64 bits because |x| < 2^15 and n < 2^16.
  */
 static int64_t spread(int64_t samples, int64_t products, int64_t left, int64_t right) {
     return samples * products - left * right;
@@ -41,18 +41,18 @@ static int64_t active_spread(const meter_sums *sums, uint16_t phase_permille) {
     if (phase_permille == 1000) {
         return now;
     }
-    int64_t earlier =
-        spread(samples, sums->earlier_products, sums->earlier_voltage, sums->current);
+    int64_t earlier = spread(samples, sums->earlier_products, sums->earlier_voltage, sums->current);
     /* Halves keep the extrapolation (up to twice the present value) inside 64 bits. */
     int64_t half = phase_permille <= 1000
-        ? weighted(earlier / 2, (uint16_t)(1000 - phase_permille)) + weighted(now / 2, phase_permille)
-        : weighted(now / 4, phase_permille) * 2
-            - weighted(earlier / 2, (uint16_t)(phase_permille - 1000));
+                       ? weighted(earlier / 2, (uint16_t)(1000 - phase_permille)) +
+                             weighted(now / 2, phase_permille)
+                       : weighted(now / 4, phase_permille) * 2 -
+                             weighted(earlier / 2, (uint16_t)(phase_permille - 1000));
     return meter_clamp(half, INT64_MIN / 4, INT64_MAX / 4) * 2;
 }
 
-void meter_measure(const meter_sums *sums, const meter_calibration *calibration,
-                   meter_measurement *out) {
+void meter_measure(
+    const meter_sums *sums, const meter_calibration *calibration, meter_measurement *out) {
     *out = (meter_measurement){0};
     uint32_t samples = sums->samples;
     if (samples == 0 || samples > METER_WINDOW_SAMPLES_MAX) {

@@ -61,7 +61,7 @@ static meter_reading get_reading(state_cursor *cursor) {
 }
 
 size_t meter_save(const meter_core *core, uint32_t uptime_seconds, uint32_t maximum_readings,
-                  uint8_t *buffer, size_t capacity) {
+    uint8_t *buffer, size_t capacity) {
     uint32_t held = core->ring.count;
     uint32_t count = held < maximum_readings ? held : maximum_readings;
     size_t length = meter_state_bytes(count);
@@ -95,13 +95,13 @@ size_t meter_save(const meter_core *core, uint32_t uptime_seconds, uint32_t maxi
 
 static bool sound(const meter_core *core) {
     uint64_t modulus = core->configuration.register_modulus_wh;
-    if (core->epoch > INT32_MAX || core->ring.next_sequence == 0 || core->export_wh >= modulus
-        || core->switched_off >= 1u << METER_CHANNELS) {
+    if (core->epoch > INT32_MAX || core->ring.next_sequence == 0 || core->export_wh >= modulus ||
+        core->switched_off >= 1u << METER_CHANNELS) {
         return false;
     }
     for (unsigned index = 0; index < METER_CHANNELS; index += 1) {
-        if (core->channels[index].energy_wh >= modulus
-            || core->channels[index].energy_remainder >= UINT64_C(3600000000)) {
+        if (core->channels[index].energy_wh >= modulus ||
+            core->channels[index].energy_remainder >= UINT64_C(3600000000)) {
             return false;
         }
     }
@@ -110,9 +110,9 @@ static bool sound(const meter_core *core) {
 
 static bool sound_reading(const meter_reading *reading, uint64_t modulus) {
     bool unset = (reading->flags & METER_READING_CLOCK_UNSET) != 0;
-    if (reading->seconds < (unset ? 0 : 1) || reading->export_wh >= modulus
-        || reading->seconds > (unset ? (int64_t)UINT32_MAX : METER_SECONDS_MAX)
-        || (reading->flags & ~(METER_READING_WIRE_FLAGS | METER_READING_SENT)) != 0) {
+    if (reading->seconds < (unset ? 0 : 1) || reading->export_wh >= modulus ||
+        reading->seconds > (unset ? (int64_t)UINT32_MAX : METER_SECONDS_MAX) ||
+        (reading->flags & ~(METER_READING_WIRE_FLAGS | METER_READING_SENT)) != 0) {
         return false;
     }
     for (unsigned index = 0; index < METER_CHANNELS; index += 1) {
@@ -138,8 +138,8 @@ static meter_status check_frame(const uint8_t *bytes, size_t length) {
     return intact ? METER_OK : METER_BAD_CHECKSUM;
 }
 
-meter_status meter_restore(meter_core *core, const uint8_t *bytes, size_t length,
-                           uint32_t *uptime_seconds) {
+meter_status meter_restore(
+    meter_core *core, const uint8_t *bytes, size_t length, uint32_t *uptime_seconds) {
     meter_status status = check_frame(bytes, length);
     if (status != METER_OK) {
         return status;
@@ -161,9 +161,9 @@ meter_status meter_restore(meter_core *core, const uint8_t *bytes, size_t length
         restored.channels[index].energy_remainder = get(&cursor, 8);
     }
     uint32_t count = (uint32_t)get(&cursor, 4);
-    if ((length - meter_state_bytes(0)) % STATE_READING_BYTES != 0
-        || (length - meter_state_bytes(0)) / STATE_READING_BYTES != count
-        || count >= restored.ring.next_sequence || !sound(&restored)) {
+    if ((length - meter_state_bytes(0)) % STATE_READING_BYTES != 0 ||
+        (length - meter_state_bytes(0)) / STATE_READING_BYTES != count ||
+        count >= restored.ring.next_sequence || !sound(&restored)) {
         return METER_MALFORMED;
     }
     uint64_t modulus = core->configuration.register_modulus_wh;
@@ -183,8 +183,8 @@ meter_status meter_restore(meter_core *core, const uint8_t *bytes, size_t length
     restored.ring.first = 0;
     restored.ring.count = kept;
     restored.ring.dropped += count - kept;
-    restored.uplink = (meter_uplink){.next_sequence = restored.ring.next_sequence - kept,
-                                     .waiting_since = uptime};
+    restored.uplink = (meter_uplink){
+        .next_sequence = restored.ring.next_sequence - kept, .waiting_since = uptime};
     *core = restored;
     *uptime_seconds = uptime;
     return METER_OK;

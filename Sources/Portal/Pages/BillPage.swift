@@ -69,7 +69,7 @@ struct BillPage: Sendable {
         place = content.address
         category = content.category
         segments = content.segments.map { Segment($0, zone: wording.zone) }
-        missingDays = content.missingDays.isEmpty ? nil : readableDates(content.missingDays)
+        missingDays = content.missingDays.isEmpty ? nil : readableDayRanges(content.missingDays)
         lines = content.lines.map(Line.init)
         tariffs = content.tariffDocuments.joined(separator: ", ")
         digest = content.proofDigest.map { byte in
@@ -93,7 +93,7 @@ extension BillPage.Segment {
 /// The instant a register was read: midnight belongs to the day that ends.
 private func edge(_ instant: Instant, zone: OfficeZone) -> String {
     let day = zone.date(of: instant)
-    if zone.start(of: day) == instant { return "the end of \(day.adding(days: -1).text)" }
+    if zone.start(of: day) == instant { return "End of \(day.adding(days: -1).text)" }
     return Wording(zone: zone, now: instant).fullTime(instant)
 }
 
@@ -106,15 +106,25 @@ extension BillPage.Line {
         working = repeats || line.working == line.amountExact ? nil : line.working
         slabs = line.slabs.map { slab in
             BillPage.Slab(
-                span: slabSpan(from: slab.fromUnits, to: slab.toUnits), quantity: slab.quantity,
-                rate: slab.rate, amount: slab.amountExact)
+                span: slabSpan(from: slab.fromUnits, to: slab.toUnits),
+                quantity: groupedDecimal(slab.quantity), rate: slab.rate,
+                amount: groupedDecimal(slab.amountExact))
         }
         hasSlabs = !slabs.isEmpty
     }
 }
 
+/// A decimal as bills keep it, with its whole part grouped.
+private func groupedDecimal(_ text: String) -> String {
+    let sign = text.hasPrefix("-") ? "−" : ""
+    let parts = text.drop { $0 == "-" }.split(separator: ".", maxSplits: 1)
+    guard let whole = parts.first else { return text }
+    return sign + indianGrouping(whole) + (parts.count > 1 ? ".\(parts[1])" : "")
+}
+
 /// `up to 100`, `above 100 to 200`, `above 500`.
 private func slabSpan(from: String, to: String?) -> String {
-    guard let to else { return from == "0" ? "all" : "above \(from)" }
-    return from == "0" ? "up to \(to)" : "\(from) to \(to)"
+    guard let to else { return from == "0" ? "all" : "above \(groupedDecimal(from))" }
+    return from == "0"
+        ? "up to \(groupedDecimal(to))" : "\(groupedDecimal(from)) to \(groupedDecimal(to))"
 }

@@ -26,17 +26,21 @@ struct LivePanel: Sendable {
 
     init(_ latest: LatestReading?, wording: Wording) {
         reading = latest.map { Values($0) }
-        (status, statusClass) = meterStatus(latest?.at, wording: wording)
+        let known = meterStatus(latest?.at, wording: wording)
+        // An age would be wrong a moment later; a time of day stays true.
+        status =
+            latest.map { known.class == "fresh" ? "Reported at \(wording.second($0.at))" : known.text }
+            ?? known.text
+        statusClass = known.class
     }
 }
 
 /// How fresh a meter's last word is, and the class that colours it.
 func meterStatus(_ at: Instant?, wording: Wording) -> (text: String, class: String) {
     guard let at else { return ("This meter has not reported yet", "none") }
-    let when = "\(wording.age(at)), at \(wording.time(at))"
     return wording.isSilent(since: at)
         ? ("No word from the meter since \(wording.fullTime(at))", "silent")
-        : ("The meter reported \(when)", "fresh")
+        : ("The meter reported \(wording.age(at))", "fresh")
 }
 
 extension LivePanel.Values {

@@ -135,15 +135,3 @@ private func summary(of spans: [UsageValue], each noun: String) -> String {
     return "\(total.unitsText) units in \(counted(known.count, noun)); the most in one \(noun), "
         + "\((highest.energy ?? .zero).unitsText) units, on \(name).\(gap)"
 }
-
-/// `5 Nov 2026 to 7 Nov 2026, 12 Nov 2026`.
-func dayRangesText(_ days: [CivilDate]) -> String { readableDates(dayRanges(days)) }
-
-/// The same text with its ISO dates, as bills keep them, written for people.
-func readableDates(_ text: String) -> String {
-    text.split(separator: " ", omittingEmptySubsequences: false).map { word in
-        let comma = word.hasSuffix(",") ? "," : ""
-        let bare = comma.isEmpty ? word : word.dropLast()
-        return CivilDate(bare).map { $0.text + comma } ?? String(word)
-    }.joined(separator: " ")
-}

@@ -27,10 +27,10 @@ let billTemplate = """
 
     <section class="card" aria-labelledby="measured"><h2 id="measured">What was measured</h2>
     {{#page.segments}}
-    <h3>Meter {{.meter}}</h3>
+    <h3>Register of meter {{.meter}}</h3>
     <dl class="facts">
-    <div><dt>Register at {{.closingAt}}</dt><dd>{{.closing}} kWh</dd></div>
-    <div><dt>Register at {{.openingAt}}</dt><dd>{{.opening}} kWh</dd></div>
+    <div><dt>{{.closingAt}}</dt><dd>{{.closing}} kWh</dd></div>
+    <div><dt>{{.openingAt}}</dt><dd>{{.opening}} kWh</dd></div>
     {{#.multiplier}}<div><dt>Multiplied by</dt><dd>{{.}}</dd></div>{{/.multiplier}}
     <div><dt>Used</dt><dd><b>{{.used}} kWh</b></dd></div>
     </dl>

@@ -70,7 +70,8 @@ let serviceTemplate = """
     {{$script}}<script src="{{frame.assets.script}}" defer></script>{{/script}}
     {{$body}}
     <p class="crumb"><a href="{{page.backAddress}}">{{page.backLabel}}</a></p>
-    <div class="head"><h1>Service {{page.number}}</h1><span class="tag">{{page.category}}</span></div>
+    <div class="head"><h1>Service {{page.number}}</h1>
+    <span class="tag">{{page.category}}</span></div>
     <p class="lead">{{page.owner}} · {{page.place}}</p>
     <div class="grid two">
     <section class="card" aria-labelledby="now"><h2 id="now">Now</h2>
@@ -95,7 +96,7 @@ let serviceTemplate = """
     {{#page.power}}
     <section class="card"><h2>Power in the last {{.hours}} hours</h2>{{{.svg}}}</section>
     {{/page.power}}
-    <section class="card" aria-labelledby="bills"><h2 id="bills">Bills</h2>
+    <section class="card{{^page.power}} wide{{/page.power}}" aria-labelledby="bills"><h2 id="bills">Bills</h2>
     {{#page.hasBills}}{{>bills}}{{/page.hasBills}}
     {{^page.hasBills}}<p>No bill has been issued for this service yet.</p>{{/page.hasBills}}
     </section>

@@ -9,7 +9,8 @@ extension BillCommands {
     /// `vidyut bill show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a bill with its registers, lines and working.")
+            abstract: "Show a bill with its registers, lines and working."
+        )
 
         @Argument(help: "Number of the bill, or the id of a draft.")
         var bill: String
@@ -48,7 +49,9 @@ private func printBill(_ bill: Bill) {
                 $0.closing.at.description, $0.closing.register.kilowattHoursText,
                 $0.energy.kilowattHoursText,
             ]
-        }, none: "")
+        },
+        none: ""
+    )
     Terminal.print("")
     var rows: [[String]] = []
     for line in content.lines {
@@ -60,7 +63,9 @@ private func printBill(_ bill: Bill) {
             ])
         }
     }
-    rows.append(["Total for \(content.energy.kilowattHoursText) units", "", content.total.formatted])
+    rows.append([
+        "Total for \(content.energy.kilowattHoursText) units", "", content.total.formatted,
+    ])
     Output.table(["Line", "Working>", "Amount>"], rows, none: "")
 }
 
@@ -129,21 +134,31 @@ private struct WholeBillEntry: Encodable {
         energyWattHours = content.energy.wattHours
         segments = content.segments.map {
             Segment(
-                meter: $0.meter.serial, openedAt: $0.opening.at.description,
+                meter: $0.meter.serial,
+                openedAt: $0.opening.at.description,
                 openingRegisterWattHours: $0.opening.register.wattHours,
                 closedAt: $0.closing.at.description,
                 closingRegisterWattHours: $0.closing.register.wattHours,
-                energyWattHours: $0.energy.wattHours)
+                energyWattHours: $0.energy.wattHours
+            )
         }
         lines = content.lines.map { line in
             Line(
-                id: line.lineID, label: line.label, working: line.working,
-                exactPaise: line.amountExact, amountPaise: line.amount.paise,
+                id: line.lineID,
+                label: line.label,
+                working: line.working,
+                exactPaise: line.amountExact,
+                amountPaise: line.amount.paise,
                 slabs: line.slabs.map {
                     Slab(
-                        fromUnits: $0.fromUnits, toUnits: $0.toUnits, quantityUnits: $0.quantity,
-                        rateRupees: $0.rate, exactPaise: $0.amountExact)
-                })
+                        fromUnits: $0.fromUnits,
+                        toUnits: $0.toUnits,
+                        quantityUnits: $0.quantity,
+                        rateRupees: $0.rate,
+                        exactPaise: $0.amountExact
+                    )
+                }
+            )
         }
         totalPaise = content.total.paise
         proofDigest = content.proofDigest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }

@@ -8,8 +8,10 @@ import Wire
 /// `vidyut bill`.
 struct BillCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bill", abstract: "Bill a cycle; show, list and export bills.",
-        subcommands: [Run.self, Show.self, List.self, Export.self])
+        commandName: "bill",
+        abstract: "Bill a cycle; show, list and export bills.",
+        subcommands: [Run.self, Show.self, List.self, Export.self]
+    )
 
     /// `vidyut bill run`.
     struct Run: AsyncParsableCommand {
@@ -20,7 +22,8 @@ struct BillCommands: AsyncParsableCommand {
                 drafts, which a later run with --issue issues unchanged. A second run adds \
                 nothing; a service that cannot be billed is named with the reason.
                   vidyut bill run --office town --cycle 2026-10 --issue
-                """)
+                """
+        )
 
         @Option(help: ArgumentHelp("Cycle, such as 2026-10.", valueName: "month"))
         var cycle: String
@@ -79,7 +82,8 @@ struct BillCommands: AsyncParsableCommand {
                 Terminal.print(
                     "Cycle \(entry.cycle) (\(run.period)) at \(office.code): "
                         + "\(entry.issued) issued, \(entry.drafted) drafted, "
-                        + "\(entry.existing) there already, \(entry.refused.count) refused.")
+                        + "\(entry.existing) there already, \(entry.refused.count) refused."
+                )
             }
         }
     }
@@ -104,7 +108,9 @@ struct BillCommands: AsyncParsableCommand {
                             $0.consumerName, $0.cycle, $0.energy.kilowattHoursText,
                             $0.total.formatted, $0.dueOn?.description ?? "",
                         ]
-                    }, none: "There are no bills.")
+                    },
+                    none: "There are no bills."
+                )
             }
         }
     }
@@ -113,7 +119,8 @@ struct BillCommands: AsyncParsableCommand {
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print bills as CSV (RFC 4180), newest first.",
-            discussion: "  vidyut bill export --cycle 2026-10 > bills.csv")
+            discussion: "  vidyut bill export --cycle 2026-10 > bills.csv"
+        )
 
         @OptionGroup var choice: BillChoice
         @OptionGroup var options: OfficeOptions
@@ -153,7 +160,11 @@ struct BillChoice: ParsableArguments {
     func bills(_ useCases: UseCaseSet, _ caller: Caller) async throws -> [BillSummary] {
         try await allPages {
             try await useCases.showBills.list(
-                $0, cycle: cycle, serviceNumber: service, by: caller)
+                $0,
+                cycle: cycle,
+                serviceNumber: service,
+                by: caller
+            )
         }
     }
 }

@@ -12,7 +12,8 @@ struct ConfigCommand: AsyncParsableCommand {
             setting is VIDYUT_HTTP_PORT, on the command line --http-port.
 
             Example: VIDYUT_HTTP_PORT=8081 vidyut config
-            """)
+            """
+    )
 
     @Flag(help: "Print JSON for programs.")
     var json = false
@@ -33,15 +34,21 @@ struct ConfigCommand: AsyncParsableCommand {
             try Output.jsonList(
                 configuration.settings.map {
                     Entry(
-                        key: $0.setting.rawValue, value: $0.shownValue, source: $0.source,
-                        environment: $0.setting.environmentNames[0])
-                })
+                        key: $0.setting.rawValue,
+                        value: $0.shownValue,
+                        source: $0.source,
+                        environment: $0.setting.environmentNames[0]
+                    )
+                }
+            )
             return
         }
         Output.table(
             ["Setting", "Value", "From"],
             configuration.settings.map {
                 [$0.setting.rawValue, $0.shownValue ?? "-", $0.source]
-            }, none: "")
+            },
+            none: ""
+        )
     }
 }

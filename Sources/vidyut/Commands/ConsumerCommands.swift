@@ -5,8 +5,10 @@ import UseCases
 /// `vidyut consumer`.
 struct ConsumerCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "consumer", abstract: "Register, list and show consumers.",
-        subcommands: [Add.self, Import.self, List.self, Show.self])
+        commandName: "consumer",
+        abstract: "Register, list and show consumers.",
+        subcommands: [Add.self, Import.self, List.self, Show.self]
+    )
 
     private struct Entry: Encodable {
         let number: String
@@ -32,7 +34,8 @@ struct ConsumerCommands: AsyncParsableCommand {
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Register a consumer.",
-            discussion: "  vidyut consumer add C-17 --name \"K. Raman\" --phone +919812345678")
+            discussion: "  vidyut consumer add C-17 --name \"K. Raman\" --phone +919812345678"
+        )
 
         @Argument(help: "Number, unique in the office.")
         var number: String
@@ -56,8 +59,13 @@ struct ConsumerCommands: AsyncParsableCommand {
 
         func run() async throws {
             let input = RegisterConsumer.Input(
-                number: number, name: name, phone: phone, email: email, address: address,
-                language: language)
+                number: number,
+                name: name,
+                phone: phone,
+                email: email,
+                address: address,
+                language: language
+            )
             let asJSON = options.json
             try await options.withOffice { useCases, office, caller in
                 let consumer = try await useCases.registerConsumer(input, by: caller)
@@ -71,7 +79,8 @@ struct ConsumerCommands: AsyncParsableCommand {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Register the consumers of a CSV file: all of them, or none.",
-            discussion: "Columns: number,name and, if wished, phone,email,address,language.")
+            discussion: "Columns: number,name and, if wished, phone,email,address,language."
+        )
 
         @Argument(help: "CSV file, may be packed by gzip; '-' is the input.")
         var file: String
@@ -106,7 +115,9 @@ struct ConsumerCommands: AsyncParsableCommand {
                     ["Number", "Name", "Phone", "Language", "Address"],
                     consumers.map {
                         [$0.number, $0.name, $0.phone ?? "", $0.language.rawValue, $0.address]
-                    }, none: "There are no consumers yet.")
+                    },
+                    none: "There are no consumers yet."
+                )
             }
         }
     }
@@ -114,7 +125,8 @@ struct ConsumerCommands: AsyncParsableCommand {
     /// `vidyut consumer show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a consumer and their services.")
+            abstract: "Show a consumer and their services."
+        )
 
         @Argument(help: "Number of the consumer.")
         var number: String
@@ -125,7 +137,9 @@ struct ConsumerCommands: AsyncParsableCommand {
             let (asJSON, number) = (options.json, number)
             try await options.withOffice { useCases, _, caller in
                 let (consumer, services) = try await useCases.registerConsumer.show(
-                    number: number, by: caller)
+                    number: number,
+                    by: caller
+                )
                 if asJSON { return try Output.json(Entry(consumer, services: services)) }
                 Output.pairs([
                     ("Number", consumer.number), ("Name", consumer.name),

@@ -8,8 +8,10 @@ import Units
 /// `vidyut db`: the schema.
 struct DatabaseCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "db", abstract: "Bring the database's schema up to date, and look at it.",
-        subcommands: [Migrate.self, Status.self, Schema.self])
+        commandName: "db",
+        abstract: "Bring the database's schema up to date, and look at it.",
+        subcommands: [Migrate.self, Status.self, Schema.self]
+    )
 
     /// `vidyut db migrate`.
     struct Migrate: AsyncParsableCommand {
@@ -20,7 +22,8 @@ struct DatabaseCommands: AsyncParsableCommand {
                 is changed by this command only, as the role that owns the tables:
                   vidyut db migrate --database-owner-url postgres://vidyut_owner@db/vidyut
                 Stop the server first. A file that was applied and has been edited since is refused.
-                """)
+                """
+        )
 
         @Flag(help: "Print JSON for programs.")
         var json = false
@@ -43,7 +46,8 @@ struct DatabaseCommands: AsyncParsableCommand {
     struct Status: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the migrations and when each was applied.",
-            discussion: "Exit status 1 when one is missing. Nothing is changed.")
+            discussion: "Exit status 1 when one is missing. Nothing is changed."
+        )
 
         @Flag(help: "Print JSON for programs.")
         var json = false
@@ -63,10 +67,13 @@ struct DatabaseCommands: AsyncParsableCommand {
             try await withOwner(of: settings) { program, url in
                 let entries = try await program.migrator(url).status().map { status in
                     Entry(
-                        number: status.number, name: status.name,
+                        number: status.number,
+                        name: status.name,
                         appliedAt: status.appliedAt.map {
                             Instant(microsecondsSince1970: $0.microsecondsSince1970).description
-                        }, durationMilliseconds: status.durationMilliseconds)
+                        },
+                        durationMilliseconds: status.durationMilliseconds
+                    )
                 }
                 if asJSON {
                     try Output.jsonList(entries)
@@ -78,7 +85,9 @@ struct DatabaseCommands: AsyncParsableCommand {
                                 $0.name, $0.appliedAt ?? "missing",
                                 $0.durationMilliseconds.map { "\($0)" } ?? "",
                             ]
-                        }, none: "There are no migrations.")
+                        },
+                        none: "There are no migrations."
+                    )
                 }
                 if entries.contains(where: { $0.appliedAt == nil }) { throw ExitCode.failure }
             }
@@ -93,7 +102,8 @@ struct DatabaseCommands: AsyncParsableCommand {
                 Migrates a new, empty database of a private server that is thrown away afterwards, \
                 and dumps its schema with pg_dump. Your data are not touched.
                   vidyut db schema --output Migrations/schema.sql
-                """)
+                """
+        )
 
         @Option(help: ArgumentHelp("File to write; the output when left out.", valueName: "path"))
         var output: String?
@@ -129,11 +139,13 @@ private func withOwner(
     }
     guard configuration.databaseURL == nil else {
         throw ConfigurationError(
-            "database.ownerUrl is not set: the schema belongs to another role than the program's")
+            "database.ownerUrl is not set: the schema belongs to another role than the program's"
+        )
     }
     try await Program.interruptible {
         try await PrivateDatabase(
-            stateDirectory: configuration.stateDirectory, logger: program.logger
+            stateDirectory: configuration.stateDirectory,
+            logger: program.logger
         ).asCommand { try await body(program, $0.ownerURL) }
     }
 }

@@ -42,7 +42,8 @@ extension MeterCommands {
     /// `vidyut meter list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the meters with what they said last.")
+            abstract: "List the meters with what they said last."
+        )
 
         @OptionGroup var options: OfficeOptions
 
@@ -56,7 +57,8 @@ extension MeterCommands {
                     return try Output.jsonList(
                         meters.map {
                             MeterEntry($0.meter, service: $0.serviceNumber, latest: $0.latest)
-                        })
+                        }
+                    )
                 }
                 Output.table(
                     ["Meter", "Service", "Consumer", "Last reading", "Register kWh>"],
@@ -65,7 +67,9 @@ extension MeterCommands {
                             $0.meter.serial, $0.serviceNumber ?? "", $0.consumerName ?? "",
                             $0.latest?.at.description ?? "never", register($0.latest) ?? "",
                         ]
-                    }, none: "There are no meters yet.")
+                    },
+                    none: "There are no meters yet."
+                )
             }
         }
     }
@@ -73,7 +77,8 @@ extension MeterCommands {
     /// `vidyut meter show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a meter and what it said last.")
+            abstract: "Show a meter and what it said last."
+        )
 
         @Argument(help: "Serial of the meter.")
         var serial: String
@@ -84,11 +89,14 @@ extension MeterCommands {
             let (asJSON, serial) = (options.json, serial)
             try await options.withOffice { useCases, office, caller in
                 let (meter, service) = try await useCases.showMeters.show(
-                    serial: serial, by: caller)
+                    serial: serial,
+                    by: caller
+                )
                 let latest = try await useCases.showMeters.latest(serial: serial, by: caller)
                 if asJSON {
                     return try Output.json(
-                        MeterEntry(meter, service: service?.number, latest: latest))
+                        MeterEntry(meter, service: service?.number, latest: latest)
+                    )
                 }
                 Output.pairs([
                     ("Serial", meter.serial), ("Broker user", "\(office.code).\(meter.serial)"),

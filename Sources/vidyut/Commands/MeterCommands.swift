@@ -28,7 +28,8 @@ struct MeterCommands: AsyncParsableCommand {
         abstract: "Register, list, show and exchange meters; renew their credentials.",
         subcommands: [
             Add.self, Import.self, List.self, Show.self, Replace.self, Credential.self,
-        ])
+        ]
+    )
 
     /// `vidyut meter add`.
     struct Add: AsyncParsableCommand {
@@ -37,7 +38,8 @@ struct MeterCommands: AsyncParsableCommand {
             discussion: """
                 \(credentialNote)
                   vidyut meter add m-17 --service S-17 --installed-at 2026-01-01T00:00:00+05:30
-                """)
+                """
+        )
 
         @Argument(help: "Serial: letters, digits, '-' and '_', unique in the office.")
         var serial: String
@@ -67,9 +69,14 @@ struct MeterCommands: AsyncParsableCommand {
                 try wholeThousandths($0, option: "--opening-register")
             }
             let input = RegisterMeter.Input(
-                serial: serial, registerDigits: registerDigits, multiplier: multiplier,
-                channels: channels, serviceNumber: service, installedAt: installedAt,
-                openingRegisterWattHours: opening)
+                serial: serial,
+                registerDigits: registerDigits,
+                multiplier: multiplier,
+                channels: channels,
+                serviceNumber: service,
+                installedAt: installedAt,
+                openingRegisterWattHours: opening
+            )
             let asJSON = options.json
             try await options.withOffice { useCases, _, caller in
                 let registered = try await useCases.registerMeter(input, by: caller)
@@ -87,7 +94,8 @@ struct MeterCommands: AsyncParsableCommand {
                 installedAt,openingRegisterWattHours. Prints serial,brokerUser,credential as CSV: \
                 keep it, the credentials are shown this once.
                   vidyut meter import meters.csv > credentials.csv
-                """)
+                """
+        )
 
         @Argument(help: "CSV file, may be packed by gzip; '-' is the input.")
         var file: String
@@ -119,7 +127,8 @@ struct MeterCommands: AsyncParsableCommand {
                 The new meter is registered before. The bill of the cycle has a part for each.
                   vidyut meter replace --service S-17 --new m-18 --at 2026-10-05T11:00:00+05:30 \
                 --closing-register 5123.4 --opening-register 0
-                """)
+                """
+        )
 
         @Option(help: ArgumentHelp("Service whose meter is exchanged.", valueName: "number"))
         var service: String
@@ -140,13 +149,20 @@ struct MeterCommands: AsyncParsableCommand {
 
         func run() async throws {
             let input = ReplaceMeter.Input(
-                serviceNumber: service, newSerial: new, at: try instant(at, option: "--at"),
+                serviceNumber: service,
+                newSerial: new,
+                at: try instant(at, option: "--at"),
                 closingRegister: Energy(
                     wattHours: Int64(
-                        try wholeThousandths(closingRegister, option: "--closing-register"))),
+                        try wholeThousandths(closingRegister, option: "--closing-register")
+                    )
+                ),
                 openingRegister: Energy(
                     wattHours: Int64(
-                        try wholeThousandths(openingRegister, option: "--opening-register"))))
+                        try wholeThousandths(openingRegister, option: "--opening-register")
+                    )
+                )
+            )
             let asJSON = options.json
             try await options.withOffice { useCases, _, caller in
                 try await useCases.replaceMeter(input, by: caller)
@@ -165,7 +181,8 @@ struct MeterCommands: AsyncParsableCommand {
     struct Credential: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give a meter a new credential; the old one stops at once.",
-            discussion: credentialNote)
+            discussion: credentialNote
+        )
 
         @Argument(help: "Serial of the meter.")
         var serial: String
@@ -176,7 +193,9 @@ struct MeterCommands: AsyncParsableCommand {
             let (asJSON, serial) = (options.json, serial)
             try await options.withOffice { useCases, _, caller in
                 let registered = try await useCases.registerMeter.renewCredential(
-                    serial: serial, by: caller)
+                    serial: serial,
+                    by: caller
+                )
                 try show(registered, asJSON: asJSON, verb: "has a new credential")
             }
         }
@@ -184,7 +203,9 @@ struct MeterCommands: AsyncParsableCommand {
 }
 
 private func show(
-    _ registered: RegisterMeter.Registered, asJSON: Bool, verb: String
+    _ registered: RegisterMeter.Registered,
+    asJSON: Bool,
+    verb: String
 ) throws {
     if asJSON { return try Output.json(CredentialEntry(registered)) }
     Terminal.print("Meter \(registered.meter.serial) \(verb).")

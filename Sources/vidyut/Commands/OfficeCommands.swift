@@ -6,8 +6,10 @@ import UseCases
 /// `vidyut office`: the offices of the installation.
 struct OfficeCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "office", abstract: "Add and list offices.",
-        subcommands: [Add.self, List.self])
+        commandName: "office",
+        abstract: "Add and list offices.",
+        subcommands: [Add.self, List.self]
+    )
 
     private struct Entry: Encodable {
         let code: String
@@ -40,7 +42,8 @@ struct OfficeCommands: AsyncParsableCommand {
                 Its cycles last one or two months and are named by the month of their last day.
                   vidyut office add town --name "Town office"
                   vidyut office add city --name "City office" --cycle-months 1
-                """)
+                """
+        )
 
         @Argument(help: "Code: 2 to 31 lower-case letters, digits, '-' or '_'.")
         var code: String
@@ -74,9 +77,15 @@ struct OfficeCommands: AsyncParsableCommand {
 
         func run() async throws {
             let input = AddOffice.Input(
-                code: code, name: name, timeZone: timeZone, language: language,
-                cycleMonths: cycleMonths, cycleDay: cycleDay,
-                cycleEndsInEvenMonth: !cycleEndsInOddMonth, oldestReadingDays: oldestReadingDays)
+                code: code,
+                name: name,
+                timeZone: timeZone,
+                language: language,
+                cycleMonths: cycleMonths,
+                cycleDay: cycleDay,
+                cycleEndsInEvenMonth: !cycleEndsInOddMonth,
+                oldestReadingDays: oldestReadingDays
+            )
             let asJSON = json
             try await settings.withUseCases { useCases in
                 let office = try await useCases.addOffice(input)
@@ -108,7 +117,9 @@ struct OfficeCommands: AsyncParsableCommand {
                             $0.code, $0.name, $0.zone.name, $0.language.rawValue,
                             cycleText($0.cycle),
                         ]
-                    }, none: "There is no office yet: vidyut office add CODE --name NAME")
+                    },
+                    none: "There is no office yet: vidyut office add CODE --name NAME"
+                )
             }
         }
     }

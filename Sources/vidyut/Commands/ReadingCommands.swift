@@ -7,8 +7,10 @@ import Wire
 /// `vidyut reading`.
 struct ReadingCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reading", abstract: "Import readings from files.",
-        subcommands: [Import.self])
+        commandName: "reading",
+        abstract: "Import readings from files.",
+        subcommands: [Import.self]
+    )
 
     /// `vidyut reading import`.
     struct Import: AsyncParsableCommand {
@@ -23,7 +25,8 @@ struct ReadingCommands: AsyncParsableCommand {
                 Importing the same file again stores nothing.
                   vidyut reading import data.csv.gz --only 'br-*' --only 'mh-*' \
                 --create-with-tariff tneb-lt1a
-                """)
+                """
+        )
 
         @Argument(help: "CSV file, may be packed by gzip; '-' is the input.")
         var file: String
@@ -31,13 +34,17 @@ struct ReadingCommands: AsyncParsableCommand {
         @Option(
             help: ArgumentHelp(
                 "Take only meters that match, with * and ?; may be repeated.",
-                valueName: "pattern"))
+                valueName: "pattern"
+            )
+        )
         var only: [String] = []
 
         @Option(
             help: ArgumentHelp(
                 "Register unknown meters with a consumer and a service of this tariff.",
-                valueName: "family"))
+                valueName: "family"
+            )
+        )
         var createWithTariff: String?
 
         @OptionGroup var options: OfficeOptions
@@ -78,7 +85,9 @@ struct ReadingCommands: AsyncParsableCommand {
             defer { bar.finish() }
             try await options.withOffice { useCases, office, caller in
                 let report = try await useCases.importReadings(
-                    rows, options: choice, by: caller
+                    rows,
+                    options: choice,
+                    by: caller
                 ) { bar.update($0, of: $1) }
                 bar.finish()
                 if asJSON { return try Output.json(Entry(report)) }
@@ -88,21 +97,32 @@ struct ReadingCommands: AsyncParsableCommand {
 
         private static func print(_ report: ImportReadings.Report, office: Office) {
             for gap in report.missingDays {
-                Terminal.say("\(gap.meter): \(gap.days) days without a row: \(gap.ranges)")
+                Terminal.say(
+                    "\(gap.meter): \(gap.days) days without a row: \(shortened(gap.ranges))"
+                )
             }
             if report.created > 0 {
                 Terminal.print("\(report.created) meters are new, each with consumer and service.")
             }
             Terminal.print(
                 "\(report.rows) rows of \(report.meters) meters at \(office.code): "
-                    + "\(report.stored) readings stored, \(report.duplicates) were there already.")
+                    + "\(report.stored) readings stored, \(report.duplicates) were there already."
+            )
             if report.conflicts > 0 {
                 Terminal.print(
                     "\(report.conflicts) readings differ from those stored for the same instant; "
-                        + "both are kept.")
+                        + "both are kept."
+                )
             }
         }
     }
+}
+
+/// The first of many ranges; `--json` has them all.
+private func shortened(_ ranges: String) -> String {
+    guard ranges.count > Limits.rangesCharacters else { return ranges }
+    let whole = ranges.prefix(Limits.rangesCharacters)
+    return whole[..<(whole.lastIndex(of: ",") ?? whole.endIndex)] + " … (--json names all)"
 }
 
 /// The rows of a CSV file of readings, or every fault with its line.

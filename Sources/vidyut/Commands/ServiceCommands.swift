@@ -64,14 +64,18 @@ func printServices(_ services: [Service]) {
                 $0.tariffFamily, "\($0.sanctionedLoadWatts)", $0.connectedOn.description,
                 $0.closedOn?.description ?? "",
             ]
-        }, none: "There are no services yet.")
+        },
+        none: "There are no services yet."
+    )
 }
 
 /// `vidyut service`.
 struct ServiceCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "service", abstract: "Register, list and show service connections.",
-        subcommands: [Add.self, Import.self, List.self, Show.self])
+        commandName: "service",
+        abstract: "Register, list and show service connections.",
+        subcommands: [Add.self, Import.self, List.self, Show.self]
+    )
 
     /// `vidyut service add`.
     struct Add: AsyncParsableCommand {
@@ -80,7 +84,8 @@ struct ServiceCommands: AsyncParsableCommand {
             discussion: """
                   vidyut service add S-17 --consumer C-17 --tariff tneb-lt1a --load-kw 5 \
                 --connected-on 2026-01-01
-                """)
+                """
+        )
 
         @Argument(help: "Number, unique in the office.")
         var number: String
@@ -116,11 +121,17 @@ struct ServiceCommands: AsyncParsableCommand {
 
         func run() async throws {
             let input = RegisterService.Input(
-                number: number, consumerNumber: consumer, category: category,
+                number: number,
+                consumerNumber: consumer,
+                category: category,
                 tariffFamily: tariff,
                 sanctionedLoadWatts: try wholeThousandths(loadKw, option: "--load-kw"),
-                phases: phases, feeder: feeder, transformer: transformer, address: address,
-                connectedOn: connectedOn)
+                phases: phases,
+                feeder: feeder,
+                transformer: transformer,
+                address: address,
+                connectedOn: connectedOn
+            )
             let asJSON = options.json
             try await options.withOffice { useCases, office, caller in
                 let service = try await useCases.registerService(input, by: caller)
@@ -137,7 +148,8 @@ struct ServiceCommands: AsyncParsableCommand {
             discussion: """
                 Columns: number,consumer,category,tariff,sanctionedLoadWatts,connectedOn and, if \
                 wished, phases,feeder,transformer,address.
-                """)
+                """
+        )
 
         @Argument(help: "CSV file, may be packed by gzip; '-' is the input.")
         var file: String
@@ -176,7 +188,8 @@ struct ServiceCommands: AsyncParsableCommand {
     /// `vidyut service show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a service, the meters that hung at it, and what it owes.")
+            abstract: "Show a service, the meters that hung at it, and what it owes."
+        )
 
         @Argument(help: "Number of the service.")
         var number: String
@@ -188,9 +201,13 @@ struct ServiceCommands: AsyncParsableCommand {
             try await options.withOffice { useCases, _, caller in
                 let service = try await useCases.registerService.show(number: number, by: caller)
                 let meters = try await useCases.showMeters.installations(
-                    serviceNumber: number, by: caller)
+                    serviceNumber: number,
+                    by: caller
+                )
                 let balance = try await useCases.showBills.balance(
-                    serviceNumber: number, by: caller)
+                    serviceNumber: number,
+                    by: caller
+                )
                 if asJSON {
                     var entry = ServiceEntry(service)
                     entry.meters = meters.map { InstallationEntry($0) }
@@ -216,7 +233,9 @@ struct ServiceCommands: AsyncParsableCommand {
                             $0.openingRegister.kilowattHoursText, $0.removedAt?.description ?? "",
                             $0.closingRegister?.kilowattHoursText ?? "",
                         ]
-                    }, none: "No meter hangs at it.")
+                    },
+                    none: "No meter hangs at it."
+                )
             }
         }
     }

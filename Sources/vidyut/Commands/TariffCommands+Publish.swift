@@ -14,13 +14,15 @@ extension TariffCommands {
                 document under its id is refused, and so are two versions in force on one day.
                   vidyut tariff publish my-tariff.json
                   vidyut tariff publish --family tneb-lt1a     (a family this program came with)
-                """)
+                """
+        )
 
         @Argument(help: "File or folder of documents; may be left out with --family.")
         var path: String?
 
         @Option(
-            help: ArgumentHelp("Publish only the dated versions of a family.", valueName: "family"))
+            help: ArgumentHelp("Publish only the dated versions of a family.", valueName: "family")
+        )
         var family: String?
 
         @OptionGroup var options: OfficeOptions
@@ -42,7 +44,8 @@ extension TariffCommands {
                     Terminal.print(
                         one.isNew
                             ? "\(one.id) is published at \(office.code)."
-                            : "\(one.id) was published already.")
+                            : "\(one.id) was published already."
+                    )
                 }
             }
         }
@@ -68,7 +71,8 @@ extension TariffCommands {
     /// `vidyut tariff list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the tariffs published at an office, or those of this program.")
+            abstract: "List the tariffs published at an office, or those of this program."
+        )
 
         @Flag(help: "The documents this program came with; needs no database.")
         var shipped = false
@@ -79,7 +83,9 @@ extension TariffCommands {
             let asJSON = options.json
             if shipped {
                 return try printDocuments(
-                    try tariffDocuments(nil).map(DocumentEntry.init), asJSON: asJSON)
+                    try tariffDocuments(nil).map(DocumentEntry.init),
+                    asJSON: asJSON
+                )
             }
             try await options.withOffice { useCases, _, caller in
                 let documents = try await useCases.publishTariff.list(by: caller).map {
@@ -93,7 +99,8 @@ extension TariffCommands {
     /// `vidyut tariff show`.
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print a published document as JSON, byte for byte what its digest covers.")
+            abstract: "Print a published document as JSON, byte for byte what its digest covers."
+        )
 
         @Argument(help: "Id of the document.")
         var id: String

@@ -13,7 +13,8 @@ extension TariffCommands {
                   vidyut tariff quote tneb-lt1a-2024-07 --units 600 --days 75
                   vidyut tariff quote tneb-lt1a --units 350.5 --from 2026-04-01 --to 2026-05-31
                   vidyut tariff quote kseb-lt1a-2025-04 --units 240 --months 2 --load-kw 3
-                """)
+                """
+        )
 
         @Argument(help: "Id of a document, or name of a family.")
         var tariff: String
@@ -53,11 +54,15 @@ extension TariffCommands {
 
         @Option(
             help: ArgumentHelp(
-                "What the tariff asks of the bill; may be repeated.", valueName: "name=value"))
+                "What the tariff asks of the bill; may be repeated.",
+                valueName: "name=value"
+            )
+        )
         var param: [String] = []
 
         @Option(
-            help: ArgumentHelp("An optional line that applies; may be repeated.", valueName: "id"))
+            help: ArgumentHelp("An optional line that applies; may be repeated.", valueName: "id")
+        )
         var line: [String] = []
 
         @Flag(help: "The consumer has opted in, where the tariff asks.")
@@ -66,7 +71,9 @@ extension TariffCommands {
         @Option(
             help: ArgumentHelp(
                 "File or folder of documents; those of this program when left out.",
-                valueName: "path"))
+                valueName: "path"
+            )
+        )
         var tariffs: String?
 
         @Flag(help: "Print JSON for programs.")
@@ -83,7 +90,8 @@ extension TariffCommands {
                 guard !versions.isEmpty else {
                     throw CommandFailure(
                         "there is no document or family \(tariff); "
-                            + "`vidyut tariff list --shipped` names them")
+                            + "`vidyut tariff list --shipped` names them"
+                    )
                 }
                 rating = try rate(try TariffVersions(versions), inputs)
             }
@@ -92,7 +100,8 @@ extension TariffCommands {
 
         private func ratingInputs() throws -> RatingInputs {
             var inputs = try length(
-                of: Energy(wattHours: Int64(try wholeThousandths(units, option: "--units"))))
+                of: Energy(wattHours: Int64(try wholeThousandths(units, option: "--units")))
+            )
             inputs.daysInMonth = daysInMonth
             inputs.date = try date.map { try day($0, option: "--date") }
             inputs.load = try loadKw.map {
@@ -107,7 +116,8 @@ extension TariffCommands {
             }
             if let exported {
                 inputs.exported.wattHours = Int64(
-                    try wholeThousandths(exported, option: "--exported"))
+                    try wholeThousandths(exported, option: "--exported")
+                )
             }
             inputs.linesOn = line
             inputs.optIn = optIn
@@ -116,7 +126,8 @@ extension TariffCommands {
                     throw ValidationError("--param is name=value, not '\(text)'.")
                 }
                 inputs.parameters[String(text[..<equals])] = try ParameterValue(
-                    text: String(text[text.index(after: equals)...]))
+                    text: String(text[text.index(after: equals)...])
+                )
             }
             return inputs
         }
@@ -126,7 +137,9 @@ extension TariffCommands {
             if let from, let to {
                 guard
                     let period = BillingPeriod(
-                        first: try day(from, option: "--from"), last: try day(to, option: "--to"))
+                        first: try day(from, option: "--from"),
+                        last: try day(to, option: "--to")
+                    )
                 else { throw ValidationError("--to is before --from.") }
                 var inputs = RatingInputs(units: units, period: period)
                 inputs.months = try ratio(months)

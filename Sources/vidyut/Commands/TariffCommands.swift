@@ -15,7 +15,8 @@ struct TariffCommands: AsyncParsableCommand {
             """,
         subcommands: [
             Quote.self, Check.self, Validate.self, Publish.self, List.self, Show.self,
-        ])
+        ]
+    )
 
     /// `vidyut tariff check`.
     struct Check: AsyncParsableCommand {
@@ -24,7 +25,8 @@ struct TariffCommands: AsyncParsableCommand {
             discussion: """
                 Exit status 1 when a figure differs or no case was run.
                   vidyut tariff check cases.json --tariffs tariffs.json --only 'tneb-*'
-                """)
+                """
+        )
 
         @Argument(help: "File of cases: inputs and the figures expected.")
         var cases: String
@@ -32,12 +34,17 @@ struct TariffCommands: AsyncParsableCommand {
         @Option(
             help: ArgumentHelp(
                 "File or folder of documents; those of this program when left out.",
-                valueName: "path"))
+                valueName: "path"
+            )
+        )
         var tariffs: String?
 
         @Option(
             help: ArgumentHelp(
-                "Only cases whose id or tariff matches, with * and ?.", valueName: "pattern"))
+                "Only cases whose id or tariff matches, with * and ?.",
+                valueName: "pattern"
+            )
+        )
         var only: String?
 
         @Flag(help: "Print JSON for programs.")
@@ -65,8 +72,10 @@ struct TariffCommands: AsyncParsableCommand {
                 leftOut = result.leftOut
                 differences = result.differences.map {
                     Difference(
-                        key: $0.key, expectedRupees: $0.expected,
-                        computedRupees: $0.computed?.plainText)
+                        key: $0.key,
+                        expectedRupees: $0.expected,
+                        computedRupees: $0.computed?.plainText
+                    )
                 }
             }
         }
@@ -96,7 +105,8 @@ struct TariffCommands: AsyncParsableCommand {
             discussion: """
                 Also refuses two versions of one family that are in force on the same day.
                   vidyut tariff validate my-tariff.json
-                """)
+                """
+        )
 
         @Argument(help: "File or folder of documents.")
         var path: String
@@ -148,5 +158,7 @@ func printDocuments(_ entries: [DocumentEntry], asJSON: Bool) throws {
                 $0.id, $0.family, $0.utility, $0.category, $0.effectiveFrom ?? "",
                 $0.effectiveTo ?? "",
             ]
-        }, none: "There are no tariffs yet: vidyut tariff publish FILE")
+        },
+        none: "There are no tariffs yet: vidyut tariff publish FILE"
+    )
 }

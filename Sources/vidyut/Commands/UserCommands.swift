@@ -7,8 +7,10 @@ import UseCases
 /// `vidyut user`: people who sign in.
 struct UserCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "user", abstract: "Add and list people who sign in; set passwords.",
-        subcommands: [Add.self, List.self, SetPassword.self])
+        commandName: "user",
+        abstract: "Add and list people who sign in; set passwords.",
+        subcommands: [Add.self, List.self, SetPassword.self]
+    )
 
     private struct Entry: Encodable {
         let login: String
@@ -34,7 +36,8 @@ struct UserCommands: AsyncParsableCommand {
                 from VIDYUT_PASSWORD, asked for, or read from the first line of the input.
                   vidyut user add head@town --name "S. Devi" --role manager
                   vidyut user add k.raman --name "K. Raman" --role consumer --consumer C-17
-                """)
+                """
+        )
 
         @Argument(help: "Login, unique in the installation.")
         var login: String
@@ -53,8 +56,12 @@ struct UserCommands: AsyncParsableCommand {
 
         func run() async throws {
             let input = AddUser.Input(
-                login: login, name: name, role: role, password: try secret.read(),
-                consumerNumber: consumer)
+                login: login,
+                name: name,
+                role: role,
+                password: try secret.read(),
+                consumerNumber: consumer
+            )
             let asJSON = options.json
             @Sendable func added(_ user: UserAccount) throws {
                 if asJSON { return try Output.json(Entry(user)) }
@@ -63,7 +70,8 @@ struct UserCommands: AsyncParsableCommand {
             if role == Role.administrator.rawValue {
                 return try await options.settings.withUseCases { useCases in
                     try added(
-                        try await useCases.addUser(input, by: .operatorOfMachine(Office.ID(0))))
+                        try await useCases.addUser(input, by: .operatorOfMachine(Office.ID(0)))
+                    )
                 }
             }
             try await options.withOffice { useCases, _, caller in
@@ -75,7 +83,8 @@ struct UserCommands: AsyncParsableCommand {
     /// `vidyut user list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the people of an office, or the administrators.")
+            abstract: "List the people of an office, or the administrators."
+        )
 
         @Flag(help: "The administrators of the installation.")
         var administrators = false
@@ -91,7 +100,9 @@ struct UserCommands: AsyncParsableCommand {
                     ["Login", "Name", "Role", ""],
                     users.map {
                         [$0.login, $0.name, $0.role.rawValue, $0.disabled ? "disabled" : ""]
-                    }, none: "Nobody can sign in yet.")
+                    },
+                    none: "Nobody can sign in yet."
+                )
             }
             if administrators {
                 return try await options.settings.withUseCases {
@@ -106,7 +117,8 @@ struct UserCommands: AsyncParsableCommand {
     struct SetPassword: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "password",
-            abstract: "Set someone's password; their sessions end.")
+            abstract: "Set someone's password; their sessions end."
+        )
 
         @Argument(help: "Login.")
         var login: String
@@ -120,7 +132,10 @@ struct UserCommands: AsyncParsableCommand {
             let (login, password) = (login, try secret.read())
             try await settings.withUseCases { useCases in
                 try await useCases.addUser.setPassword(
-                    login: login, to: password, by: .operatorOfMachine(Office.ID(0)))
+                    login: login,
+                    to: password,
+                    by: .operatorOfMachine(Office.ID(0))
+                )
                 Terminal.print("The password of \(login) is set.")
             }
         }
@@ -131,13 +146,18 @@ struct UserCommands: AsyncParsableCommand {
 struct PasswordOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "File whose first line is the password.", valueName: "path"))
+            "File whose first line is the password.",
+            valueName: "path"
+        )
+    )
     var passwordFile: String?
 
     @Option(
         help: ArgumentHelp(
             "The password itself; other users of this machine can see it while the command runs.",
-            valueName: "text"))
+            valueName: "text"
+        )
+    )
     var password: String?
 
     /// The password from the first place that has one.
@@ -157,7 +177,8 @@ struct PasswordOptions: ParsableArguments {
         guard Terminal.canAsk else {
             guard let line = readLine() else {
                 throw ValidationError(
-                    "A password is needed: --password-file, VIDYUT_PASSWORD or a line of input.")
+                    "A password is needed: --password-file, VIDYUT_PASSWORD or a line of input."
+                )
             }
             return line
         }

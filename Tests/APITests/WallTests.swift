@@ -1,0 +1,250 @@
+import API
+import Billing
+import Hummingbird
+import Registry
+import Tariffs
+import TestSupport
+import Testing
+import Units
+import UseCases
+import Web
+import WebTestSupport
+
+/// Nobody reaches what is not theirs: the routes are taken from the router, so that a new one cannot
+/// be forgotten.
+@Suite(.enabled(if: TestCluster.isAvailable, "PostgreSQL is not installed"))
+struct WallTests {
+    /// One route under `/v1`.
+    private struct Route {
+        let method: String
+        let template: String
+
+        var isGet: Bool { method == "GET" }
+    }
+
+    /// The routes behind a session.
+    private func routes(_ world: World) -> [Route] {
+        makeRouter { APIRoutes(world.office.useCases, openAPI: "").add(to: $0) }.routes
+            .map { Route(method: $0.method.rawValue, template: "\($0.path)") }
+            .filter { $0.template.hasPrefix("/v1/") }
+            .filter { "\($0.method) \($0.template)" != "POST /v1/sessions" }
+            .filter { "\($0.method) \($0.template)" != "POST /v1/readings" }
+    }
+
+    /// What stands in for the parameters: things of service `a`.
+    private func values(_ world: World, bill: String, run: String) -> [String: String] {
+        [
+            "/v1/offices/{code}": world.code,
+            "/v1/users/{login}/password": "manager@\(world.code)",
+            "/v1/consumers/{number}": "C-a",
+            "/v1/services/{number}": "S-a",
+            "/v1/services/{number}/usage": "S-a",
+            "/v1/services/{number}/installations": "S-a",
+            "/v1/services/{number}/meter-exchange": "S-a",
+            "/v1/meters/{serial}": "m-a",
+            "/v1/meters/{serial}/credential": "m-a",
+            "/v1/meters/{serial}/readings": "m-a",
+            "/v1/meters/{serial}/live": "m-a",
+            "/v1/meters/{serial}/live/stream": "m-a",
+            "/v1/tariffs/{id}": "tneb-lt1a-2024-07",
+            "/v1/tariffs/{id}/quote": "tneb-lt1a-2024-07",
+            "/v1/bill-runs/{id}/outcomes": run,
+            "/v1/bills/{id}": bill,
+        ]
+    }
+
+    private static let queries = ["/v1/services/{number}/usage": "?from=2026-09-01&to=2026-09-30"]
+
+    /// Valid bodies, so that only the wall can refuse.
+    private static let bodies = [
+        "/v1/users/{login}/password": #"{"password":"a stolen password"}"#,
+        "/v1/services/{number}/meter-exchange": """
+            {"newSerial":"m-b","at":"2026-11-20T06:00:00Z","closingRegisterWattHours":2000000,\
+            "openingRegisterWattHours":0}
+            """,
+        "/v1/meters/{serial}/credential": "",
+        "/v1/tariffs/{id}/quote": #"{"energyWattHours":500000,"months":2}"#,
+    ]
+
+    /// What everyone of an office may see.
+    private static let shared = [
+        "/v1/offices/{code}", "/v1/tariffs/{id}", "/v1/tariffs/{id}/quote",
+    ]
+
+    private func path(_ route: Route, _ values: [String: String]) throws -> String {
+        guard route.template.contains("{") else { return route.template }
+        let value = try #require(
+            values[route.template], "give \(route.template) a value in this test")
+        let parts = route.template.split(separator: "/").map {
+            $0.hasPrefix("{") ? Substring(value) : $0
+        }
+        return "/" + parts.joined(separator: "/") + (Self.queries[route.template] ?? "")
+    }
+
+    private func body(_ route: Route) throws -> String? {
+        if route.isGet || route.method == "DELETE" { return nil }
+        return try #require(
+            Self.bodies[route.template] as String?, "give \(route.template) a body in this test")
+    }
+
+    private func firstRun(_ world: World) async throws -> String {
+        let runs = try await world.office.useCases.showBills.runs(
+            try PageRequest(), by: world.office.manager)
+        return "\(try #require(runs.items.first).id.value)"
+    }
+
+    @Test func `another office's things are not there`() async throws {
+        try await World.run { world in
+            let bill = try await world.billed("a")
+            _ = try await world.people.add(.manager)
+            let values = values(world, bill: bill, run: try await firstRun(world))
+            let other = try await TestOffice.make()
+            let stranger = try await TestPeople(other).token(.manager)
+            let own = try await world.people.token(.clerk)
+            for route in routes(world) where route.template.contains("{") {
+                let path = try path(route, values)
+                let answer = try await world.client.send(
+                    route.method, path, token: stranger, json: try body(route))
+                #expect(answer.status == 404, "\(route.method) \(path): \(answer.text)")
+                #expect(!answer.text.contains("10000"), "\(path)")
+                // The path itself is right: it is there for the office's own staff.
+                if route.isGet, !route.template.hasSuffix("/stream") {
+                    let mine = try await world.client.send(route.method, path, token: own)
+                    #expect(mine.status == 200, "\(path): \(mine.text)")
+                }
+            }
+        }
+    }
+
+    @Test func `another office's lists are empty, and cannot be asked for by name`() async throws {
+        try await World.run { world in
+            _ = try await world.billed("a")
+            let other = try await TestOffice.make()
+            let stranger = try await TestPeople(other).token(.manager)
+            for route in routes(world)
+            where route.isGet && !route.template.contains("{") && !route.template.contains("sessions") {
+                let answer = try await world.client.send("GET", route.template, token: stranger)
+                #expect(answer.status == 200, "\(route.template)")
+                #expect(!answer.text.contains("m-a"), "\(route.template)")
+                #expect(!answer.text.contains("S-a"), "\(route.template)")
+                #expect(!answer.text.contains(world.code), "\(route.template)")
+                if route.template == "/v1/offices" { continue }
+                let named = try await world.client.send(
+                    "GET", route.template, token: stranger, office: world.code)
+                #expect(named.status == 404, "\(route.template)")
+            }
+        }
+    }
+
+    @Test func `another consumer's things are not there`() async throws {
+        try await World.run { world in
+            let bill = try await world.billed("a")
+            _ = try await world.people.add(.manager)
+            _ = try await world.office.connect("b")
+            let values = values(world, bill: bill, run: try await firstRun(world))
+            let neighbour = try await world.people.token(.consumer, consumer: "C-b")
+            let owner = try await world.people.token(.consumer, consumer: "C-a")
+            for route in routes(world) where route.template.contains("{") {
+                if Self.shared.contains(route.template) { continue }
+                let path = try path(route, values)
+                let answer = try await world.client.send(
+                    route.method, path, token: neighbour, json: try body(route))
+                #expect([403, 404].contains(answer.status), "\(path): \(answer.text)")
+                // Whether it exists is told to nobody: reading is 404, writing needs staff.
+                if route.isGet, !route.template.contains("bill-runs") {
+                    #expect(answer.status == 404, "\(path)")
+                    if route.template.hasSuffix("/stream") { continue }
+                    let mine = try await world.client.send("GET", path, token: owner)
+                    #expect(mine.status == 200, "\(path): \(mine.text)")
+                }
+            }
+            for list in ["services", "bills"] {
+                let answer = try await world.client.send("GET", "/v1/\(list)", token: neighbour)
+                #expect(answer.status == 200)
+                #expect(!answer.text.contains("S-a"), "\(list)")
+            }
+            for list in ["users", "consumers", "meters", "readings/rejections", "bill-runs"] {
+                let answer = try await world.client.send("GET", "/v1/\(list)", token: neighbour)
+                #expect(answer.status == 403, "\(list)")
+            }
+            let filtered = try await world.client.send(
+                "GET", "/v1/bills?service=S-a", token: neighbour)
+            #expect(filtered.status == 404)
+        }
+    }
+
+    @Test func `nothing is given without a session, with a wrong one or with a meter's token`()
+        async throws
+    {
+        try await World.run { world in
+            let bill = try await world.billed("a")
+            let values = values(world, bill: bill, run: try await firstRun(world))
+            let meter = try await world.office.connect("c").meter.credential
+            for route in routes(world) {
+                let path = try path(route, values)
+                let body = route.isGet || route.method == "DELETE" ? nil : "{}"
+                let nobody = try await world.client.send(route.method, path, json: body)
+                #expect(nobody.status == 401, "\(route.method) \(path)")
+                #expect(nobody.headers["www-authenticate"]?.hasPrefix("Bearer") == true)
+                let guess = try await world.client.send(
+                    route.method, path, token: "vs_guess", json: body)
+                #expect(guess.status == 401, "\(route.method) \(path)")
+                let strange = try await world.client.send(
+                    route.method, path, token: meter, json: body)
+                #expect(strange.status == 403, "\(route.method) \(path)")
+            }
+        }
+    }
+
+    @Test func `a consumer changes nothing but their own password`() async throws {
+        try await World.run { world in
+            _ = try await world.billed("a")
+            let token = try await world.people.token(.consumer, consumer: "C-a")
+            for route in routes(world)
+            where !["GET", "DELETE"].contains(route.method) && !route.template.hasSuffix("/quote") {
+                let values = values(world, bill: "1", run: "1")
+                let answer = try await world.client.send(
+                    route.method, try path(route, values), token: token,
+                    headers: ["Idempotency-Key": "k"],
+                    json: Self.bodies[route.template] ?? Self.validBodies[route.template] ?? "{}")
+                #expect(answer.status == 403, "\(route.template): \(answer.text)")
+            }
+            let changed = try await world.client.send(
+                "PUT", "/v1/users/consumer-c-a@\(world.code)/password", token: token,
+                json: #"{"password":"a better password"}"#)
+            #expect(changed.status == 204)
+            let after = try await world.client.send("GET", "/v1/services", token: token)
+            #expect(after.status == 401)
+        }
+    }
+
+    private static let validBodies = [
+        "/v1/users":
+            #"{"login":"x1","name":"X","role":"manager","password":"long enough password"}"#,
+        "/v1/consumers": #"{"number":"C-9","name":"X"}"#,
+        "/v1/services": """
+            {"number":"S-9","consumer":"C-a","category":"LT","tariff":"t",\
+            "sanctionedLoadWatts":1000,"connectedOn":"2026-01-01"}
+            """,
+        "/v1/meters": #"{"serial":"m-9"}"#,
+        "/v1/bill-runs": #"{"cycle":"2026-10"}"#,
+    ]
+
+    @Test func `an administrator names the office`() async throws {
+        try await World.run { world in
+            _ = try await world.office.connect("a")
+            let token = try await world.people.token(.administrator)
+            let unnamed = try await world.client.send("GET", "/v1/services", token: token)
+            let named = try await world.client.send(
+                "GET", "/v1/services", token: token, office: world.code)
+            let wrong = try await world.client.send(
+                "GET", "/v1/services", token: token, office: "nowhere")
+            let offices = try await world.client.send("GET", "/v1/offices", token: token)
+
+            #expect(unnamed.status == 422 && unnamed.faults == ["/Vidyut-Office": "missing"])
+            #expect(named.status == 200 && named["items.0.number"]?.plain == "S-a")
+            #expect(wrong.status == 404)
+            #expect(offices.text.contains("\"\(world.code)\""))
+        }
+    }
+}
