@@ -33,6 +33,10 @@ let lifecycle = Target.Dependency.product(
     name: "ServiceLifecycle",
     package: "swift-service-lifecycle"
 )
+let signals = Target.Dependency.product(
+    name: "UnixSignals",
+    package: "swift-service-lifecycle"
+)
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -116,7 +120,10 @@ let package = Package(
         ),
         room(
             "Web",
-            ["UseCases", "Registry", "Metering", "Units", hummingbird, logging, metrics]
+            [
+                "UseCases", "Registry", "Metering", "Units", hummingbird, lifecycle, logging,
+                metrics,
+            ]
         ),
         room(
             "API",
@@ -140,19 +147,36 @@ let package = Package(
                 "Units", "Metering", "Tariffs", "Registry", "Billing", "Postgres", "MQTT", "Gzip",
                 "Passwords", "PrivateServices", "Telemetry", "Wire", "Fleet", "Store", "UseCases",
                 "Intake", "Web", "API", "Portal", hummingbird, arguments, configuration,
-                lifecycle, logging, metrics,
+                lifecycle, signals, logging, metrics,
             ],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "Units", "Metering", "Registry", "Tariffs", "Billing", "Postgres", "MQTT",
+                "PrivateServices", "Passwords", "Telemetry", "Wire", "Fleet", "Store", "UseCases",
+                "Intake", "Web", "API", hummingbird, lifecycle, logging, metrics,
+            ],
+            swiftSettings: settings
+        ),
+
         // Tests mirror the rooms.
         .target(
             name: "TestSupport",
             dependencies: [
                 "Units", "Metering", "Registry", "Tariffs", "Billing", "Postgres",
-                "PrivateServices", "Passwords", "Store", "UseCases", "Wire", "Web", "API",
-                "Portal", hummingbird, logging,
+                "PrivateServices", "Passwords", "Store", "UseCases", logging,
             ],
             path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "WebTestSupport",
+            dependencies: [
+                "TestSupport", "Units", "Registry", "UseCases", "Web", hummingbird, lifecycle,
+            ],
+            path: "Tests/WebTestSupport",
             swiftSettings: settings
         ),
         tests("HouseRulesTests", []),
@@ -185,6 +209,37 @@ let package = Package(
             [
                 "TestSupport", "Intake", "MQTT", "Wire", "Metering", "PrivateServices",
                 "Registry", "Store", "UseCases", "Units",
+            ]
+        ),
+        tests(
+            "APITests",
+            [
+                "WebTestSupport", "TestSupport", "API", "Web", "UseCases", "Billing", "Metering",
+                "Registry", "Tariffs", "Units", hummingbird, yams,
+            ]
+        ),
+        tests(
+            "PortalTests",
+            [
+                "WebTestSupport", "TestSupport", "Portal", "Web", "UseCases", "Billing",
+                "Metering", "Registry", "Units", hummingbird,
+            ]
+        ),
+        .testTarget(
+            name: "BrowserTests",
+            dependencies: [
+                "WebTestSupport", "TestSupport", "Portal", "UseCases", "Metering", "Registry",
+                "Units",
+            ],
+            exclude: ["portal.py"],
+            swiftSettings: settings
+        ),
+        tests(
+            "VidyutTests",
+            [
+                "vidyut", "TestSupport", "UseCases", "Billing", "Gzip", "Metering",
+                "PrivateServices", "Registry", "Tariffs", "Wire", "Units", "Fleet", "MQTT",
+                "Passwords", "Postgres", "Store", logging,
             ]
         ),
     ],

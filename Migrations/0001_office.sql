@@ -102,10 +102,10 @@ create function user_by_login(wanted text) returns table (tenant_id int4, user_i
     as $$ select u.tenant_id, u.user_id from user_account u where u.login = wanted $$;
 comment on function user_by_login is 'Look-up at sign-in: ids only; the hash is read inside the office.';
 
-create function session_by_token(digest bytea) returns table (tenant_id int4, user_id int4)
+create function session_by_token(digest bytea, at timestamptz) returns table (tenant_id int4, user_id int4)
     language sql stable security definer set search_path = public, pg_temp
     as $$ select s.tenant_id, s.user_id from user_session s
-          where s.token_digest = digest and s.expires_at > now() $$;
+          where s.token_digest = digest and s.expires_at > at $$;
 comment on function session_by_token is 'Look-up of a bearer token: ids only.';
 
 insert into office (tenant_id, code, name, time_zone, utc_offset_seconds, cycle_months)

@@ -18,18 +18,26 @@ package struct APIRoutes: Sendable {
     private let useCases: UseCaseSet
     private let system: SystemRoutes
 
+    /// Takes the verbs and what only the program as a whole knows.
+    ///
     /// - Parameters:
+    ///   - useCases: every verb.
     ///   - openAPI: the text of `openapi.yaml`, served as it is.
     ///   - metricsText: the present values in Prometheus' text format.
     ///   - readiness: asks the database and the broker.
     package init(
-        _ useCases: UseCaseSet, openAPI: String,
+        _ useCases: UseCaseSet,
+        openAPI: String,
         metricsText: @escaping @Sendable () -> String = { "" },
         readiness: @escaping @Sendable () async -> [Readiness] = { [] }
     ) {
         self.useCases = useCases
         system = SystemRoutes(
-            useCases: useCases, openAPI: openAPI, metricsText: metricsText, readiness: readiness)
+            useCases: useCases,
+            openAPI: openAPI,
+            metricsText: metricsText,
+            readiness: readiness
+        )
     }
 
     /// Adds the routes; what every request passes (`makeRouter`) is there already.

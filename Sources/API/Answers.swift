@@ -37,20 +37,26 @@ func jsonBytes(_ value: some Encodable) throws -> [UInt8] {
 extension Response {
     /// An answer in JSON.
     static func json(
-        _ value: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+        _ value: some Encodable,
+        status: HTTPResponse.Status = .ok,
+        headers: HTTPFields = [:]
     ) throws -> Response {
         json(bytes: try jsonBytes(value), status: status, headers: headers)
     }
 
     /// An answer whose JSON is there already.
     static func json(
-        bytes: [UInt8], status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+        bytes: [UInt8],
+        status: HTTPResponse.Status = .ok,
+        headers: HTTPFields = [:]
     ) -> Response {
         var headers = headers
         headers[.contentType] = "application/json"
         return Response(
-            status: status, headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            status: status,
+            headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        )
     }
 
     /// What was made, and where it is to be found.
@@ -60,14 +66,17 @@ extension Response {
 
     /// An answer under a strong tag; 304 when the asker has it already.
     static func tagged(
-        _ tag: String, for request: Request, body: () throws -> [UInt8]
+        _ tag: String,
+        for request: Request,
+        body: () throws -> [UInt8]
     ) throws -> Response {
         let quoted = "\"\(tag)\""
         let headers: HTTPFields = [.eTag: quoted, .cacheControl: "private, no-cache"]
         let known = request.headers[.ifNoneMatch].map { held in
-            held == "*" || held.split(separator: ",").contains { candidate in
-                candidate.drop { $0 == " " } == quoted
-            }
+            held == "*"
+                || held.split(separator: ",").contains { candidate in
+                    candidate.drop { $0 == " " } == quoted
+                }
         }
         if known == true { return Response(status: .notModified, headers: headers) }
         return json(bytes: try body(), headers: headers)

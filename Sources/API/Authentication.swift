@@ -10,7 +10,8 @@ struct Authentication: RouterMiddleware {
     let useCases: UseCaseSet
 
     func handle(
-        _ request: Request, context: WebContext,
+        _ request: Request,
+        context: WebContext,
         next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         guard let token = request.bearerToken else {
@@ -69,8 +70,10 @@ extension WebContext {
         let caller = try requireCaller()
         guard !caller.isWithoutOffice else {
             throw InvalidInput(
-                "Vidyut-Office", "missing",
-                "an administrator names the office in the header Vidyut-Office")
+                "Vidyut-Office",
+                "missing",
+                "an administrator names the office in the header Vidyut-Office"
+            )
         }
         return caller
     }

@@ -17,12 +17,18 @@ struct BillRoutes: Sendable {
             let page = try query.page()
             try query.finish()
             let bills = try await useCases.showBills.list(
-                page, cycle: cycle, serviceNumber: service, by: context.officeCaller())
+                page,
+                cycle: cycle,
+                serviceNumber: service,
+                by: context.officeCaller()
+            )
             return try Response.json(ListResponse(bills) { BillSummaryResponse($0) })
         }
         group.get("bills/{id}") { request, context in
             let bill = try await useCases.showBills.show(
-                context.pathParameter("id"), by: context.officeCaller())
+                context.pathParameter("id"),
+                by: context.officeCaller()
+            )
             // The proof covers every figure; only the state and what comes with it can change.
             let tag = "\(bill.state.rawValue)-\(hexadecimal(bill.content.proofDigest))"
             return try Response.tagged(tag, for: request) { try jsonBytes(BillResponse(bill)) }

@@ -26,7 +26,10 @@ struct BillRunRoutes: Sendable {
             let name = try context.pathParameter("id")
             guard let id = Int32(name) else { throw NotFound("bill run '\(name)'") }
             let outcomes = try await useCases.showBills.outcomes(
-                of: BillRun.ID(id), page, by: context.officeCaller())
+                of: BillRun.ID(id),
+                page,
+                by: context.officeCaller()
+            )
             return try Response.json(ListResponse(outcomes) { OutcomeResponse($0) })
         }
     }
@@ -36,7 +39,10 @@ struct BillRunRoutes: Sendable {
         try caller.require(.manager, .clerk)
         guard let key = request.headers[.idempotencyKey] else {
             throw InvalidInput(
-                "Idempotency-Key", "missing", "a key of your own, new for every run you ask for")
+                "Idempotency-Key",
+                "missing",
+                "a key of your own, new for every run you ask for"
+            )
         }
         guard request.mediaType == nil || request.mediaType == "application/json" else {
             throw Problem(.unsupportedMediaType, detail: "send application/json")
@@ -46,7 +52,9 @@ struct BillRunRoutes: Sendable {
         let identity = Array("POST /v1/bill-runs\n".utf8) + body
         if let known = try await useCases.answers.replay(key: key, request: identity, by: caller) {
             return Response.json(
-                bytes: Array(known.body.utf8), status: HTTPResponse.Status(code: known.status))
+                bytes: Array(known.body.utf8),
+                status: HTTPResponse.Status(code: known.status)
+            )
         }
         var fields = try BodyFields(bytes: body)
         let cycle = fields.text("cycle")
@@ -55,8 +63,12 @@ struct BillRunRoutes: Sendable {
         let run = try await useCases.runBilling(cycle: cycle, issue: issue, by: caller)
         let answer = try jsonBytes(BillRunResponse(run))
         try await useCases.answers.record(
-            key: key, request: identity, status: HTTPResponse.Status.created.code,
-            body: String(decoding: answer, as: UTF8.self), by: caller)
+            key: key,
+            request: identity,
+            status: HTTPResponse.Status.created.code,
+            body: String(decoding: answer, as: UTF8.self),
+            by: caller
+        )
         return Response.json(bytes: answer, status: .created)
     }
 }
@@ -94,7 +106,8 @@ struct BillRunResponse: Encodable {
         counts = Dictionary(
             uniqueKeysWithValues: BillOutcome.allCases.map {
                 ($0.rawValue, run.counts[$0] ?? 0)
-            })
+            }
+        )
     }
 }
 

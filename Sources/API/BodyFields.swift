@@ -29,12 +29,17 @@ struct BodyFields {
             value = try JSONValue(parsing: bytes)
         } catch {
             throw Problem(
-                .unreadable, code: "malformed_json", detail: "line \(error.line): \(error.reason)")
+                .unreadable,
+                code: "malformed_json",
+                detail: "line \(error.line): \(error.reason)"
+            )
         }
         guard case .object(let members) = value else {
             throw Problem(
-                .invalid, detail: "the body must be an object {…}",
-                faults: [Problem.Fault(pointer: "", code: "wrong_type", detail: "an object {…}")])
+                .invalid,
+                detail: "the body must be an object {…}",
+                faults: [Problem.Fault(pointer: "", code: "wrong_type", detail: "an object {…}")]
+            )
         }
         self.init(members, place: "")
     }

@@ -14,7 +14,8 @@ struct LiveRoutes: Sendable {
             let serial = try context.pathParameter("serial")
             let newest = try await feed.newest(serial: serial, by: context.officeCaller())
             return try Response.json(
-                LiveResponse(meter: serial, reading: newest.map { LatestResponse($0) }))
+                LiveResponse(meter: serial, reading: newest.map { LatestResponse($0) })
+            )
         }
         group.get("meters/{serial}/live/stream") { request, context in
             let serial = try context.pathParameter("serial")
@@ -26,8 +27,11 @@ struct LiveRoutes: Sendable {
                     guard let bytes = try? jsonBytes(LatestResponse(latest)) else { return }
                     emit(
                         ServerEvent(
-                            name: "reading", id: latest.at.description,
-                            data: String(decoding: bytes, as: UTF8.self)))
+                            name: "reading",
+                            id: latest.at.description,
+                            data: String(decoding: bytes, as: UTF8.self)
+                        )
+                    )
                 }
             }
         }

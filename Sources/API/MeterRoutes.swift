@@ -23,12 +23,16 @@ struct MeterRoutes: Sendable {
         }
         group.get("meters/{serial}") { _, context in
             let (meter, service) = try await useCases.showMeters.show(
-                serial: context.pathParameter("serial"), by: context.officeCaller())
+                serial: context.pathParameter("serial"),
+                by: context.officeCaller()
+            )
             return try Response.json(MeterResponse(meter, service: service?.number))
         }
         group.post("meters/{serial}/credential") { _, context in
             let renewed = try await useCases.registerMeter.renewCredential(
-                serial: context.pathParameter("serial"), by: context.officeCaller())
+                serial: context.pathParameter("serial"),
+                by: context.officeCaller()
+            )
             return try Response.json(RegisteredMeterResponse(renewed), status: .created)
         }
         group.get("meters/{serial}/readings") { request, context in
@@ -46,16 +50,19 @@ struct MeterRoutes: Sendable {
             channels: fields.optionalInteger("channels"),
             serviceNumber: fields.optionalText("service"),
             installedAt: fields.optionalText("installedAt"),
-            openingRegisterWattHours: fields.optionalInteger("openingRegisterWattHours"))
+            openingRegisterWattHours: fields.optionalInteger("openingRegisterWattHours")
+        )
         try fields.finish()
         let registered = try await useCases.registerMeter(input, by: caller)
         return try Response.created(
             RegisteredMeterResponse(registered),
-            at: "/v1/meters/\(pathPart(registered.meter.serial))")
+            at: "/v1/meters/\(pathPart(registered.meter.serial))"
+        )
     }
 
     private func registerTable(
-        _ request: Request, _ context: WebContext
+        _ request: Request,
+        _ context: WebContext
     ) async throws -> Response {
         let caller = try context.officeCaller()
         let rows = try await request.csvRows()
@@ -65,8 +72,11 @@ struct MeterRoutes: Sendable {
         let registered = try await useCases.registerMeter.importRows(rows, by: caller)
         return try Response.json(
             RegisteredMetersResponse(
-                registered: registered.count, meters: registered.map(RegisteredMeterResponse.init)
-            ), status: .created)
+                registered: registered.count,
+                meters: registered.map(RegisteredMeterResponse.init)
+            ),
+            status: .created
+        )
     }
 
     private func readings(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -81,11 +91,17 @@ struct MeterRoutes: Sendable {
         try query.finish()
         let page = try PageRequest(limit: limit)
         let found = try await useCases.showMeters.readings(
-            serial: serial, from: after ?? from, to: to, limit: page.limit + 1,
-            by: context.officeCaller())
+            serial: serial,
+            from: after ?? from,
+            to: to,
+            limit: page.limit + 1,
+            by: context.officeCaller()
+        )
         return try Response.json(
             ListResponse(
                 items: found.prefix(page.limit).map { ReadingResponse($0) },
-                next: found.count > page.limit ? found[page.limit].at.description : nil))
+                next: found.count > page.limit ? found[page.limit].at.description : nil
+            )
+        )
     }
 }

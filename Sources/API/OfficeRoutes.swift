@@ -23,17 +23,21 @@ struct OfficeRoutes: Sendable {
             try context.requireCaller().requireAdministrator()
             var fields = try await BodyFields(request)
             let input = AddOffice.Input(
-                code: fields.text("code"), name: fields.text("name"),
+                code: fields.text("code"),
+                name: fields.text("name"),
                 timeZone: fields.optionalText("timeZone"),
                 language: fields.optionalText("language"),
                 cycleMonths: fields.optionalInteger("cycleMonths"),
                 cycleDay: fields.optionalInteger("cycleDay"),
                 cycleEndsInEvenMonth: fields.optionalFlag("cycleEndsInEvenMonth"),
-                oldestReadingDays: fields.optionalInteger("oldestReadingDays"))
+                oldestReadingDays: fields.optionalInteger("oldestReadingDays")
+            )
             try fields.finish()
             let office = try await useCases.addOffice(input)
             return try Response.created(
-                OfficeResponse(office), at: "/v1/offices/\(pathPart(office.code))")
+                OfficeResponse(office),
+                at: "/v1/offices/\(pathPart(office.code))"
+            )
         }
         group.get("offices/{code}") { _, context in
             let caller = try context.requireCaller()

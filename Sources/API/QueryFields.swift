@@ -57,7 +57,8 @@ struct QueryFields {
 
     /// One of the words of an enumeration.
     mutating func word<Word: RawRepresentable & CaseIterable>(
-        _ name: String, default fallback: Word
+        _ name: String,
+        default fallback: Word
     ) -> Word where Word.RawValue == String {
         guard let text = text(name) else { return fallback }
         guard let word = Word(rawValue: text) else {

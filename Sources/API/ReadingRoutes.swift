@@ -33,7 +33,10 @@ struct ReadingRoutes: Sendable {
             duplicates = result.duplicates
             rejected = result.rejected.map {
                 Rejection(
-                    index: $0.index, code: $0.fault.code.rawValue, detail: $0.fault.detail)
+                    index: $0.index,
+                    code: $0.fault.code.rawValue,
+                    detail: $0.fault.detail
+                )
             }
             acknowledgedSequence = result.acknowledgedSequence
         }
@@ -54,7 +57,9 @@ struct ReadingRoutes: Sendable {
             let types = ["application/json", "application/octet-stream"]
             guard request.mediaType.map({ types.contains($0) }) ?? true else {
                 throw Problem(
-                    .unsupportedMediaType, detail: "send \(types.joined(separator: " or "))")
+                    .unsupportedMediaType,
+                    detail: "send \(types.joined(separator: " or "))"
+                )
             }
             let bytes = try await request.bytes(upTo: Web.Limits.readingsBodyBytes)
             let report: MeterReport
@@ -88,13 +93,17 @@ struct ReadingRoutes: Sendable {
             try query.finish()
             let rejections = try await useCases.showMeters.rejections(by: context.officeCaller())
             return try Response.json(
-                ListResponse(whole: rejections.map(RejectionResponse.init)))
+                ListResponse(whole: rejections.map(RejectionResponse.init))
+            )
         }
         group.post("readings/import") { request, context in
             let caller = try context.officeCaller()
             try caller.require(.manager, .engineer)
             let report = try await useCases.importReadings(
-                try await request.readingRows(), options: ImportReadings.Options(), by: caller)
+                try await request.readingRows(),
+                options: ImportReadings.Options(),
+                by: caller
+            )
             return try Response.json(ReadingImportResponse(report))
         }
     }
@@ -154,10 +163,15 @@ extension Problem {
     /// Why nothing of a report could be used.
     init(_ error: WireError) {
         let fault = Fault(
-            pointer: error.pointer, code: error.code.rawValue, detail: error.detail)
+            pointer: error.pointer,
+            code: error.code.rawValue,
+            detail: error.detail
+        )
         if error.code == .unknownKey, error.pointer == "/meters" {
             self.init(
-                .notAllowed, detail: "a meter's token reports that meter's own readings only")
+                .notAllowed,
+                detail: "a meter's token reports that meter's own readings only"
+            )
             return
         }
         switch error.code {

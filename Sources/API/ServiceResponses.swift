@@ -65,7 +65,10 @@ struct UsageResponse: Encodable {
     var items: [Span]
 
     init(
-        service: String, by step: ShowUsage.Step, from: CivilDate, to: CivilDate,
+        service: String,
+        by step: ShowUsage.Step,
+        from: CivilDate,
+        to: CivilDate,
         values: [UsageValue]
     ) {
         self.service = service

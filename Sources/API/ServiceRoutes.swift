@@ -14,7 +14,9 @@ struct ServiceRoutes: Sendable {
             let page = try query.page()
             try query.finish()
             let services = try await useCases.registerService.list(
-                page, by: context.officeCaller())
+                page,
+                by: context.officeCaller()
+            )
             return try Response.json(ListResponse(services) { ServiceResponse($0) })
         }
         group.post("services") { request, context in try await register(request, context) }
@@ -30,7 +32,9 @@ struct ServiceRoutes: Sendable {
         }
         group.get("services/{number}/installations") { _, context in
             try await installations(
-                of: context.pathParameter("number"), by: context.officeCaller())
+                of: context.pathParameter("number"),
+                by: context.officeCaller()
+            )
         }
         group.post("services/{number}/meter-exchange") { request, context in
             try await exchange(request, context)
@@ -41,21 +45,30 @@ struct ServiceRoutes: Sendable {
         let caller = try context.officeCaller()
         if request.isCSV {
             let count = try await useCases.registerService.importRows(
-                try await request.csvRows(), by: caller)
+                try await request.csvRows(),
+                by: caller
+            )
             return try Response.json(ImportResponse(registered: count), status: .created)
         }
         var fields = try await BodyFields(request)
         let input = RegisterService.Input(
-            number: fields.text("number"), consumerNumber: fields.text("consumer"),
-            category: fields.text("category"), tariffFamily: fields.text("tariff"),
+            number: fields.text("number"),
+            consumerNumber: fields.text("consumer"),
+            category: fields.text("category"),
+            tariffFamily: fields.text("tariff"),
             sanctionedLoadWatts: fields.integer("sanctionedLoadWatts"),
-            phases: fields.optionalInteger("phases"), feeder: fields.optionalText("feeder"),
+            phases: fields.optionalInteger("phases"),
+            feeder: fields.optionalText("feeder"),
             transformer: fields.optionalText("transformer"),
-            address: fields.optionalText("address"), connectedOn: fields.text("connectedOn"))
+            address: fields.optionalText("address"),
+            connectedOn: fields.text("connectedOn")
+        )
         try fields.finish()
         let service = try await useCases.registerService(input, by: caller)
         return try Response.created(
-            ServiceResponse(service), at: "/v1/services/\(pathPart(service.number))")
+            ServiceResponse(service),
+            at: "/v1/services/\(pathPart(service.number))"
+        )
     }
 
     private func usage(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -66,16 +79,25 @@ struct ServiceRoutes: Sendable {
         let to = query.date("to")
         try query.finish()
         let values = try await useCases.showUsage(
-            serviceNumber: number, by: step, from: from, to: to, caller: context.officeCaller())
+            serviceNumber: number,
+            by: step,
+            from: from,
+            to: to,
+            caller: context.officeCaller()
+        )
         return try Response.json(
-            UsageResponse(service: number, by: step, from: from, to: to, values: values))
+            UsageResponse(service: number, by: step, from: from, to: to, values: values)
+        )
     }
 
     private func installations(of number: String, by caller: Caller) async throws -> Response {
         let installations = try await useCases.showMeters.installations(
-            serviceNumber: number, by: caller)
+            serviceNumber: number,
+            by: caller
+        )
         return try Response.json(
-            ListResponse(whole: installations.map(InstallationResponse.init)))
+            ListResponse(whole: installations.map(InstallationResponse.init))
+        )
     }
 
     private func exchange(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -83,10 +105,12 @@ struct ServiceRoutes: Sendable {
         let number = try context.pathParameter("number")
         var fields = try await BodyFields(request)
         let input = ReplaceMeter.Input(
-            serviceNumber: number, newSerial: fields.text("newSerial"),
+            serviceNumber: number,
+            newSerial: fields.text("newSerial"),
             at: fields.instant("at"),
             closingRegister: fields.energy("closingRegisterWattHours"),
-            openingRegister: fields.energy("openingRegisterWattHours"))
+            openingRegister: fields.energy("openingRegisterWattHours")
+        )
         if input.at > useCases.clock.now() { fields.refuse("at", "not in the future") }
         try fields.finish()
         try await useCases.replaceMeter(input, by: caller)

@@ -31,9 +31,11 @@ struct SessionRoutes: Sendable {
             try fields.finish()
             let session = try await useCases.signIn(login: login, password: password)
             let answer = SessionResponse(
-                token: session.token, expiresAt: session.expiresAt.description,
+                token: session.token,
+                expiresAt: session.expiresAt.description,
                 user: UserResponse(session.user),
-                office: session.user.role == .administrator ? nil : session.office.code)
+                office: session.user.role == .administrator ? nil : session.office.code
+            )
             return try Response.created(answer, at: "/v1/sessions/current")
         }
     }
@@ -44,7 +46,8 @@ struct SessionRoutes: Sendable {
             let office =
                 caller.isWithoutOffice ? nil : try await useCases.findOffices(caller.office).code
             return try Response.json(
-                CurrentResponse(login: caller.name, role: caller.role.rawValue, office: office))
+                CurrentResponse(login: caller.name, role: caller.role.rawValue, office: office)
+            )
         }
         group.delete("sessions/current") { request, _ in
             if let token = request.bearerToken { try await useCases.signIn.signOut(token: token) }

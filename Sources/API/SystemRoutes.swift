@@ -24,7 +24,9 @@ struct SystemRoutes: Sendable {
                 status: isReady ? "ready" : "not_ready",
                 parts: Dictionary(
                     parts.map { ($0.name, $0.isReady ? "ok" : "away") },
-                    uniquingKeysWith: { first, _ in first }))
+                    uniquingKeysWith: { first, _ in first }
+                )
+            )
             return try Response.json(health, status: isReady ? .ok : .serviceUnavailable)
         }
         router.get("openapi.yaml") { _, _ in text(openAPI, "application/yaml") }
@@ -39,14 +41,17 @@ struct SystemRoutes: Sendable {
             }
             return text(
                 "\(kind.status.code) \(kind.title)\n\n\(kind.advice)\n",
-                "text/plain; charset=utf-8")
+                "text/plain; charset=utf-8"
+            )
         }
     }
 
     private func text(_ text: String, _ mediaType: String) -> Response {
         Response(
-            status: .ok, headers: [.contentType: mediaType],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+            status: .ok,
+            headers: [.contentType: mediaType],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
     }
 
     /// Whoever sits at the machine itself, and administrators.

@@ -47,9 +47,12 @@ struct QuoteResponse: Encodable {
         energyWattHours = rating.units.wattHours
         lines = rating.lines.map { line in
             Line(
-                id: line.id, label: line.label, amountPaise: line.amount.paise,
+                id: line.id,
+                label: line.label,
+                amountPaise: line.amount.paise,
                 amountExact: line.exact.rupeesText,
-                slabs: rating.slabs(of: line).map { SlabResponse($0) })
+                slabs: rating.slabs(of: line).map { SlabResponse($0) }
+            )
         }
         totalPaise = rating.total.paise
     }

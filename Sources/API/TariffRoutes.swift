@@ -20,7 +20,9 @@ struct TariffRoutes: Sendable {
         group.post("tariffs") { request, context in try await publish(request, context) }
         group.get("tariffs/{id}") { request, context in
             let tariff = try await useCases.publishTariff.show(
-                id: context.pathParameter("id"), by: context.officeCaller())
+                id: context.pathParameter("id"),
+                by: context.officeCaller()
+            )
             return try Response.tagged(hexadecimal(tariff.digest), for: request) {
                 Array(tariff.body.utf8)
             }
@@ -51,7 +53,8 @@ struct TariffRoutes: Sendable {
         let items = published.map { PublishedResponse(id: $0.id, isNew: $0.isNew) }
         return try Response.json(
             ListResponse(whole: items),
-            status: items.contains { $0.isNew } ? .created : .ok)
+            status: items.contains { $0.isNew } ? .created : .ok
+        )
     }
 
     private func quoteInputs(_ request: Request) async throws -> RatingInputs {
@@ -74,7 +77,9 @@ struct TariffRoutes: Sendable {
         default: fields.refuse("months", "give either months, or days, or from and to")
         }
         inputs.load = fields.optionalInteger("loadWatts").map {
-            Power(milliwatts: Int64(clamping: $0.multipliedReportingOverflow(by: 1_000).partialValue))
+            Power(
+                milliwatts: Int64(clamping: $0.multipliedReportingOverflow(by: 1_000).partialValue)
+            )
         }
         inputs.linesOn = fields.texts("linesOn")
         inputs.optIn = fields.optionalFlag("optIn") ?? false
@@ -83,7 +88,9 @@ struct TariffRoutes: Sendable {
                 inputs.parameters[member.name] = value
             } else {
                 fields.refuse(
-                    "parameters.\(member.name)", "a decimal, a list, a table or windows")
+                    "parameters.\(member.name)",
+                    "a decimal, a list, a table or windows"
+                )
             }
         }
         try fields.finish()
@@ -115,8 +122,10 @@ extension Problem {
                 }
             }
             self.init(
-                .invalid, detail: error.description,
-                faults: [Fault(pointer: pointer, code: "invalid", detail: reason)])
+                .invalid,
+                detail: error.description,
+                faults: [Fault(pointer: pointer, code: "invalid", detail: reason)]
+            )
         }
     }
 }

@@ -3,7 +3,9 @@ import Registry
 import UseCases
 import Web
 
-/// People who sign in. An administrator who names no office means the administrators themselves.
+/// People who sign in.
+///
+/// An administrator who names no office means the administrators themselves.
 struct UserRoutes: Sendable {
     let useCases: UseCaseSet
 
@@ -18,9 +20,12 @@ struct UserRoutes: Sendable {
         group.post("users") { request, context in
             var fields = try await BodyFields(request)
             let input = AddUser.Input(
-                login: fields.text("login"), name: fields.text("name"),
-                role: fields.text("role"), password: fields.text("password"),
-                consumerNumber: fields.optionalText("consumer"))
+                login: fields.text("login"),
+                name: fields.text("name"),
+                role: fields.text("role"),
+                password: fields.text("password"),
+                consumerNumber: fields.optionalText("consumer")
+            )
             try fields.finish()
             let user = try await useCases.addUser(input, by: context.requireCaller())
             return try Response.json(UserResponse(user), status: .created)
@@ -30,7 +35,10 @@ struct UserRoutes: Sendable {
             let password = fields.text("password")
             try fields.finish()
             try await useCases.addUser.setPassword(
-                login: context.pathParameter("login"), to: password, by: context.requireCaller())
+                login: context.pathParameter("login"),
+                to: password,
+                by: context.requireCaller()
+            )
             return Response(status: .noContent)
         }
     }

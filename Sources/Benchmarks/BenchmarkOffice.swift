@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Metering
 import Passwords
 import Postgres
 import PrivateServices

@@ -1,7 +1,7 @@
+import Dispatch
 import Foundation
 import Glibc
 import Logging
-import ServiceLifecycle
 
 /// A benchmark that cannot go on, in words for whoever started it.
 struct BenchmarkError: Error, CustomStringConvertible {
@@ -52,23 +52,22 @@ struct Benchmarks {
     private static func interruptible(
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
-        var configuration = ServiceGroupConfiguration(
-            services: [
-                .init(
-                    service: BodyService(body: body),
-                    successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .cancelGroup
-                )
-            ],
-            logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
-        )
-        configuration.cancellationSignals = [.sigint, .sigterm, .sighup]
-        try await ServiceGroup(configuration: configuration).run()
-    }
-
-    private struct BodyService: Service {
-        let body: @Sendable () async throws -> Void
-
-        func run() async throws { try await body() }
+        let (signals, sink) = AsyncStream.makeStream(of: Int32.self)
+        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { sink.yield(number) }
+            source.resume()
+            return source
+        }
+        defer { for source in sources { source.cancel() } }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                for await _ in signals { throw CancellationError() }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
     }
 }

@@ -12,19 +12,21 @@ struct InsertLimit: Sendable {
     let office: BenchmarkOffice
     let source: ReadingSource
     let processes: MeasuredProcesses
-    /// Numbers begin behind those of the program, so that no row is there already.
-    private let nextNumber = NumberBox()
+    /// Batches handed out until now: a writer takes the next one.
+    private let batches = BatchNumber()
 
-    private final class NumberBox: Sendable {
-        let value = Atomic<Int64>(1)
+    private final class BatchNumber: Sendable {
+        private let value = Atomic<Int64>(0)
+
+        func next() -> Int64 { value.wrappingAdd(1, ordering: .relaxed).oldValue }
     }
 
     /// Inserts for so many seconds with as many writers as the platform's notes recommend.
     func measure(seconds: Int) async throws -> Measurement {
         let counter = RowCounter()
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            for writer in 0..<Limits.insertWriters {
-                group.addTask { try await write(as: writer, counter) }
+            for _ in 0..<Limits.insertWriters {
+                group.addTask { try await write(counter) }
             }
             try await Task.sleep(for: .seconds(Limits.warmUpSeconds))
             let before = processes.now()
@@ -46,32 +48,35 @@ struct InsertLimit: Sendable {
         }
     }
 
-    private func write(as writer: Int, _ counter: RowCounter) async throws {
-        let meters = office.meters.map(\.id)
+    private func write(_ counter: RowCounter) async throws {
         while !counter.isStopped {
-            let number = nextNumber.value.wrappingAdd(1, ordering: .relaxed).oldValue
-            for start in stride(from: 0, to: meters.count, by: Limits.insertRows) {
-                let some = meters[start..<min(start + Limits.insertRows, meters.count)]
-                let statement = insertion(Array(some), number: number)
-                let sentAt = Stopwatch.seconds
-                let stored = try await office.pool.withConnection { connection in
-                    try connection.query(statement).count
-                }
-                guard stored == some.count else {
-                    throw BenchmarkError("the twin had some of these rows already")
-                }
-                counter.add(stored, seconds: Stopwatch.seconds - sentAt)
+            let statement = insertion(batch: batches.next())
+            let sentAt = Stopwatch.seconds
+            let stored = try await office.pool.withConnection { connection in
+                try connection.query(statement).count
             }
+            guard stored == Limits.insertRows else {
+                throw BenchmarkError("the twin had some of these rows already")
+            }
+            counter.add(stored, seconds: Stopwatch.seconds - sentAt)
         }
     }
 
-    private func insertion(_ meters: [Int32], number: Int64) -> SQL {
-        let main = Columns(meters.map { source.main($0, number) })
-        let dev1 = Columns(meters.map { source.dev1($0, number) })
-        let dev2 = Columns(meters.map { source.dev2($0, number) })
-        let instants = [Instant](repeating: source.at(number), count: meters.count)
-        let sequences = [Int32](repeating: Int32(clamping: number), count: meters.count)
-        let zeros = [Int16](repeating: 0, count: meters.count)
+    /// A thousand rows in the order in which a fleet sends them: every meter's reading of one
+    /// instant, then the next instant.
+    private func insertion(batch: Int64) -> SQL {
+        let first = batch * Int64(Limits.insertRows)
+        let count = Int64(office.meters.count)
+        let rows = (first..<first + Int64(Limits.insertRows)).map { place in
+            (meter: office.meters[Int(place % count)].id, number: place / count + 1)
+        }
+        let main = Columns(rows.map { source.main($0.meter, $0.number) })
+        let dev1 = Columns(rows.map { source.dev1($0.meter, $0.number) })
+        let dev2 = Columns(rows.map { source.dev2($0.meter, $0.number) })
+        let meters = rows.map(\.meter)
+        let instants = rows.map { source.at($0.number) }
+        let sequences = rows.map { Int32(clamping: $0.number) }
+        let zeros = [Int16](repeating: 0, count: rows.count)
         return """
             insert into reading_twin (at, main_energy_wh, dev1_energy_wh, dev2_energy_wh,
                 tenant_id, meter_id, sequence, main_power_mw, main_voltage_mv, main_current_ma,

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PrivateServices
 
 /// How many readings the office takes in, and what one costs, against what PostgreSQL can do.
 struct IntakeBenchmark: Sendable {

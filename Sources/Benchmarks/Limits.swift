@@ -25,6 +25,10 @@ enum Limits {
     static let answerBytes = 1 << 20
     static let receiveBytes = 1 << 16
     static let loopWaitMilliseconds: Int32 = 100
+    /// Above so many connections the sender waits a little for more answers: each look at all of
+    /// them costs processor time that the server should have.
+    static let linesLookedAtAtOnce = 256
+    static let gatherMicroseconds: UInt32 = 500
     static let logTailBytes = 2_000
     /// Open files beside the meters' connections.
     static let ownFiles = 256

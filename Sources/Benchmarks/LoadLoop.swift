@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// The body of a load's thread: one `epoll` over all of its connections.
+/// The body of a load's thread: one `poll` over all of its connections.
 ///
 /// It and its conversations never leave their thread.
 final class LoadLoop {
@@ -10,7 +10,6 @@ final class LoadLoop {
         let conversation: any Conversation
         var input: [UInt8] = []
         var output: [UInt8] = []
-        var isBlocked = false
         var wasReady = false
 
         init(_ descriptor: Int32, _ conversation: any Conversation) {
@@ -22,8 +21,8 @@ final class LoadLoop {
     }
 
     private let load: Load
-    private let poll: Int32
     private var lines: [Line] = []
+    private var watched: [pollfd] = []
     private var tally: LoadTally
     private var readyCount = 0
     private var isSending = false
@@ -32,20 +31,12 @@ final class LoadLoop {
     init(_ plan: LoadPlan, _ load: Load) throws {
         self.load = load
         tally = LoadTally(nextNumbers: plan.nextNumbers)
-        poll = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
-        guard poll >= 0 else { throw BenchmarkError("epoll: \(LoopbackSocket.lastReason)") }
-        for (number, conversation) in plan.conversations().enumerated() {
+        for conversation in plan.conversations() {
             let line = Line(try LoopbackSocket.connected(to: plan.kind.port), conversation)
-            var event = epoll_event(
-                events: EPOLLIN.rawValue,
-                data: epoll_data_t(u64: UInt64(number))
-            )
-            epoll_ctl(poll, EPOLL_CTL_ADD, line.descriptor, &event)
             lines.append(line)
+            watched.append(pollfd(fd: line.descriptor, events: Int16(POLLIN), revents: 0))
         }
     }
-
-    deinit { close(poll) }
 
     /// Works until everything was answered after the load was told to drain.
     func run() throws -> LoadTally {
@@ -54,23 +45,19 @@ final class LoadLoop {
             noteReadiness(line)
             try flush(line, number)
         }
-        var events = [epoll_event](repeating: epoll_event(), count: 1_024)
         var drainEnd = Double.infinity
         var nextCheck = Stopwatch.seconds
         while load.phase != .stopped {
-            let count = epoll_wait(
-                poll,
-                &events,
-                Int32(events.count),
-                Limits.loopWaitMilliseconds
-            )
+            poll(&watched, nfds_t(watched.count), Limits.loopWaitMilliseconds)
             tally.isMeasured = load.isMeasured
             try followPhase(&drainEnd)
-            for event in events.prefix(max(Int(count), 0)) {
-                try serve(Int(event.data.u64), event.events)
+            for number in watched.indices where watched[number].revents != 0 {
+                try serve(number)
             }
             load.acknowledged = tally.acknowledged
             if !drainEnd.isInfinite, lines.allSatisfy(\.conversation.isIdle) { return tally }
+            // With many connections a look at all of them should find more than one answer.
+            if lines.count > Limits.linesLookedAtAtOnce { usleep(Limits.gatherMicroseconds) }
             guard Stopwatch.seconds > nextCheck else { continue }
             nextCheck = Stopwatch.seconds + Limits.resendSeconds / 4
             for (number, line) in lines.enumerated() {
@@ -100,9 +87,9 @@ final class LoadLoop {
         }
     }
 
-    private func serve(_ number: Int, _ events: UInt32) throws {
+    private func serve(_ number: Int) throws {
         let line = lines[number]
-        if events & (EPOLLIN.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 {
+        if watched[number].revents & ~Int16(POLLOUT) != 0 {
             let count = recv(line.descriptor, &buffer, buffer.count, 0)
             if count > 0 {
                 line.input += buffer[..<count]
@@ -135,7 +122,7 @@ final class LoadLoop {
                     line.descriptor,
                     bytes.baseAddress.map { $0 + start },
                     bytes.count - start,
-                    Int32(MSG_NOSIGNAL.rawValue)
+                    Int32(MSG_NOSIGNAL)
                 )
             }
             if count > 0 {
@@ -151,13 +138,6 @@ final class LoadLoop {
         } else {
             line.output.removeFirst(start)
         }
-        let isBlocked = !line.output.isEmpty
-        guard isBlocked != line.isBlocked else { return }
-        line.isBlocked = isBlocked
-        var event = epoll_event(
-            events: EPOLLIN.rawValue | (isBlocked ? EPOLLOUT.rawValue : 0),
-            data: epoll_data_t(u64: UInt64(number))
-        )
-        epoll_ctl(poll, EPOLL_CTL_MOD, line.descriptor, &event)
+        watched[number].events = Int16(line.output.isEmpty ? POLLIN : POLLIN | POLLOUT)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PrivateServices
 
 /// The program that is measured, `vidyut serve`, as it is delivered: a process of its own with its
 /// ordinary settings.
@@ -78,7 +79,7 @@ struct ServerProcess {
         guard let descriptor = try? LoopbackSocket.connected(to: port) else { return false }
         defer { close(descriptor) }
         let request = Array("GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".utf8)
-        guard Glibc.send(descriptor, request, request.count, Int32(MSG_NOSIGNAL.rawValue)) > 0
+        guard Glibc.send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) > 0
         else { return false }
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: Limits.receiveBytes)

@@ -124,9 +124,7 @@ package struct ReadingIntake: Sendable {
     }
 
     private func show(_ message: MQTTMessage, from identity: MeterIdentity) async {
-        guard let report = try? ReportDecoder.decode(message.payload),
-            let reading = try? report.items.last?.get()
-        else { return }
+        guard let reading = try? ReportDecoder.decodeLive(message.payload) else { return }
         await acceptReadings.noteLive(reading, from: identity)
     }
 }

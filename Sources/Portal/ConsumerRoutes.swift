@@ -22,7 +22,12 @@ extension PortalRoutes {
                 let number = try context.pathParameter("number")
                 let content = try await service(number, visitor.caller, office)
                 return page(
-                    .service, "Service \(content.number)", content, for: visitor, at: request)
+                    .service,
+                    "Service \(content.number)",
+                    content,
+                    for: visitor,
+                    at: request
+                )
             }
         }
         router.get("/services/{number}/live") { request, context in
@@ -39,8 +44,12 @@ extension PortalRoutes {
                 let name = try context.pathParameter("name")
                 let bill = try await useCases.showBills.show(name, by: visitor.caller)
                 return page(
-                    .bill, "Bill \(bill.number ?? "draft")",
-                    BillPage(bill, wording: wording(office)), for: visitor, at: request)
+                    .bill,
+                    "Bill \(bill.number ?? "draft")",
+                    BillPage(bill, wording: wording(office)),
+                    for: visitor,
+                    at: request
+                )
             }
         }
     }
@@ -57,14 +66,20 @@ extension PortalRoutes {
     func recentReadings(of meter: Meter, _ caller: Caller) async throws -> [AcceptedReading] {
         let now = useCases.clock.now()
         return try await useCases.showMeters.readings(
-            serial: meter.serial, from: now.adding(seconds: -Int64(Limits.powerHours) * 3_600),
-            to: now, limit: Limits.powerReadings, by: caller)
+            serial: meter.serial,
+            from: now.adding(seconds: -Int64(Limits.powerHours) * 3_600),
+            to: now,
+            limit: Limits.powerReadings,
+            by: caller
+        )
     }
 
     private func home(_ caller: Caller, _ office: Office) async throws -> HomePage {
         let consumer = try await useCases.registerConsumer.own(by: caller)
         let services = try await useCases.registerService.list(
-            PageRequest(limit: Limits.serviceCards), by: caller)
+            PageRequest(limit: Limits.serviceCards),
+            by: caller
+        )
         var cards: [HomePage.Card] = []
         for service in services.items {
             cards.append(try await card(service, caller, office))
@@ -73,7 +88,9 @@ extension PortalRoutes {
     }
 
     private func card(
-        _ service: Service, _ caller: Caller, _ office: Office
+        _ service: Service,
+        _ caller: Caller,
+        _ office: Office
     ) async throws -> HomePage.Card {
         let wording = wording(office)
         let meter = try await currentMeter(of: service.number, caller)
@@ -83,23 +100,42 @@ extension PortalRoutes {
         let cycle = office.cycle.period(named: office.cycle.name(containing: wording.today))
         if let cycle {
             let days = try await useCases.showUsage(
-                serviceNumber: service.number, by: .day, from: cycle.first, to: wording.today,
-                caller: caller)
+                serviceNumber: service.number,
+                by: .day,
+                from: cycle.first,
+                to: wording.today,
+                caller: caller
+            )
             running = RunningCycle(
-                rule: office.cycle, today: wording.today, connectedOn: service.connectedOn,
-                days: days)
+                rule: office.cycle,
+                today: wording.today,
+                connectedOn: service.connectedOn,
+                days: days
+            )
         }
         let bills = try await useCases.showBills.list(
-            PageRequest(limit: 1), serviceNumber: service.number, by: caller)
+            PageRequest(limit: 1),
+            serviceNumber: service.number,
+            by: caller
+        )
         return HomePage.Card(
-            service, running: running,
+            service,
+            running: running,
             balance: try await useCases.showBills.balance(
-                serviceNumber: service.number, by: caller), lastBill: bills.items.first,
-            lastReadingAt: at, hasMeter: meter != nil, wording: wording)
+                serviceNumber: service.number,
+                by: caller
+            ),
+            lastBill: bills.items.first,
+            lastReadingAt: at,
+            hasMeter: meter != nil,
+            wording: wording
+        )
     }
 
     private func service(
-        _ number: String, _ caller: Caller, _ office: Office
+        _ number: String,
+        _ caller: Caller,
+        _ office: Office
     ) async throws -> ServicePage {
         let wording = wording(office)
         let service = try await useCases.registerService.show(number: number, by: caller)
@@ -111,17 +147,33 @@ extension PortalRoutes {
             readings = try await recentReadings(of: meter, caller)
         }
         let days = try await useCases.showUsage(
-            serviceNumber: number, by: .day,
+            serviceNumber: number,
+            by: .day,
             from: wording.today.month.adding(months: 1 - Limits.monthsShown).first,
-            to: wording.today, caller: caller)
+            to: wording.today,
+            caller: caller
+        )
         let bills = try await useCases.showBills.list(
-            PageRequest(limit: Limits.billsShown), serviceNumber: number, by: caller)
+            PageRequest(limit: Limits.billsShown),
+            serviceNumber: number,
+            by: caller
+        )
         return ServicePage(
             ServicePage.Facts(
-                service: service, office: office, meter: meter, latest: newest, days: days,
-                readings: readings, bills: bills.items,
+                service: service,
+                office: office,
+                meter: meter,
+                latest: newest,
+                days: days,
+                readings: readings,
+                bills: bills.items,
                 balance: try await useCases.showBills.balance(
-                    serviceNumber: number, by: caller),
-                isStaff: caller.role != .consumer), wording: wording)
+                    serviceNumber: number,
+                    by: caller
+                ),
+                isStaff: caller.role != .consumer
+            ),
+            wording: wording
+        )
     }
 }

@@ -10,7 +10,10 @@ extension PortalRoutes {
     ///
     /// The stream ends after a while; the browser opens it again and is recognised anew.
     func liveStream(
-        of meter: Meter, _ caller: Caller, _ office: Office, for request: Request
+        of meter: Meter,
+        _ caller: Caller,
+        _ office: Office,
+        for request: Request
     ) -> Response {
         eventStream(for: request) { emit in
             try await withThrowingTaskGroup(of: Void.self) { group in

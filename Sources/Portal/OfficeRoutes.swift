@@ -23,10 +23,16 @@ extension PortalRoutes {
         router.get("/office/consumers/{number}") { request, context in
             try await atDesk(request) { visitor, _ in
                 let (consumer, services) = try await useCases.registerConsumer.show(
-                    number: try context.pathParameter("number"), by: visitor.caller)
+                    number: try context.pathParameter("number"),
+                    by: visitor.caller
+                )
                 return page(
-                    .consumer, consumer.name, ConsumerPage(consumer, services: services),
-                    for: visitor, at: request)
+                    .consumer,
+                    consumer.name,
+                    ConsumerPage(consumer, services: services),
+                    for: visitor,
+                    at: request
+                )
             }
         }
         router.get("/office/rejections") { request, _ in
@@ -34,7 +40,8 @@ extension PortalRoutes {
                 let wording = wording(office)
                 let rejections = try await useCases.showMeters.rejections(by: visitor.caller)
                 let content = RejectionsPage(
-                    rejections.map { RejectionRow($0, wording: wording) })
+                    rejections.map { RejectionRow($0, wording: wording) }
+                )
                 return page(.rejectionList, "Readings refused", content, for: visitor, at: request)
             }
         }
@@ -46,10 +53,13 @@ extension PortalRoutes {
             try await atDesk(request) { visitor, _ in
                 let after = request.cursor
                 let found = try await useCases.registerService.list(
-                    PageRequest(after: after, limit: Limits.rowsPerPage), by: visitor.caller)
+                    PageRequest(after: after, limit: Limits.rowsPerPage),
+                    by: visitor.caller
+                )
                 let content = ServicesPage(
                     found.items.map(ServiceRow.init),
-                    links: PageLinks(path: "/office/services", after: after, next: found.next))
+                    links: PageLinks(path: "/office/services", after: after, next: found.next)
+                )
                 return page(.serviceList, "Services", content, for: visitor, at: request)
             }
         }
@@ -62,19 +72,26 @@ extension PortalRoutes {
         router.get("/office/meters/{serial}") { request, context in
             try await atDesk(request) { visitor, office in
                 let (meter, service) = try await useCases.showMeters.show(
-                    serial: try context.pathParameter("serial"), by: visitor.caller)
+                    serial: try context.pathParameter("serial"),
+                    by: visitor.caller
+                )
                 let newest = try await feed.newest(serial: meter.serial, by: visitor.caller)
                 let content = MeterPage(
-                    meter, service: service, latest: newest,
+                    meter,
+                    service: service,
+                    latest: newest,
                     readings: try await recentReadings(of: meter, visitor.caller),
-                    wording: wording(office))
+                    wording: wording(office)
+                )
                 return page(.meter, "Meter \(meter.serial)", content, for: visitor, at: request)
             }
         }
         router.get("/office/meters/{serial}/live") { request, context in
             try await atDesk(request) { visitor, office in
                 let (meter, _) = try await useCases.showMeters.show(
-                    serial: try context.pathParameter("serial"), by: visitor.caller)
+                    serial: try context.pathParameter("serial"),
+                    by: visitor.caller
+                )
                 return liveStream(of: meter, visitor.caller, office, for: request)
             }
         }
@@ -87,27 +104,36 @@ extension PortalRoutes {
             try await useCases.showMeters.list($0, by: caller)
         }
         return OverviewPage(
-            office, meters: meters.items, hasMoreMeters: meters.next != nil,
+            office,
+            meters: meters.items,
+            hasMoreMeters: meters.next != nil,
             rejections: try await useCases.showMeters.rejections(by: caller),
             lastRun: try await useCases.showBills.runs(PageRequest(limit: 1), by: caller)
-                .items.first, wording: wording(office))
+                .items.first,
+            wording: wording(office)
+        )
     }
 
     private func consumers(
-        _ request: Request, _ caller: Caller
+        _ request: Request,
+        _ caller: Caller
     ) async throws -> ListPage<ConsumerRow> {
         let prefix = request.query("number") ?? ""
         let after = request.cursor
         var found: Page<Consumer>
         if prefix.isEmpty {
             found = try await useCases.registerConsumer.list(
-                PageRequest(after: after, limit: Limits.rowsPerPage), by: caller)
+                PageRequest(after: after, limit: Limits.rowsPerPage),
+                by: caller
+            )
         } else {
             // Every number that begins so comes after the prefix itself, but for the prefix.
             found = try await scan(
-                after: after ?? prefix, until: { $0.count >= Limits.rowsPerPage },
+                after: after ?? prefix,
+                until: { $0.count >= Limits.rowsPerPage },
                 keep: { $0.number.hasPrefix(prefix) },
-                { try await useCases.registerConsumer.list($0, by: caller) })
+                { try await useCases.registerConsumer.list($0, by: caller) }
+            )
             if after == nil, let exact = try await consumer(prefix, caller) {
                 found.items.insert(exact, at: 0)
             }
@@ -115,8 +141,13 @@ extension PortalRoutes {
         return ListPage(
             found.items.map(ConsumerRow.init),
             links: PageLinks(
-                path: "/office/consumers", filters: prefix.isEmpty ? [] : [("number", prefix)],
-                after: after, next: found.next), search: prefix)
+                path: "/office/consumers",
+                filters: prefix.isEmpty ? [] : [("number", prefix)],
+                after: after,
+                next: found.next
+            ),
+            search: prefix
+        )
     }
 
     private func consumer(_ number: String, _ caller: Caller) async throws -> Consumer? {
@@ -128,7 +159,9 @@ extension PortalRoutes {
     }
 
     private func meters(
-        _ request: Request, _ caller: Caller, _ office: Office
+        _ request: Request,
+        _ caller: Caller,
+        _ office: Office
     ) async throws -> ListPage<MeterRow> {
         let wording = wording(office)
         let after = request.cursor
@@ -136,24 +169,35 @@ extension PortalRoutes {
         let found: Page<MeterSummary>
         if onlySilent {
             found = try await scan(
-                after: after, until: { $0.count >= Limits.rowsPerPage },
+                after: after,
+                until: { $0.count >= Limits.rowsPerPage },
                 keep: { wording.isSilent(since: $0.latest?.at) },
-                { try await useCases.showMeters.list($0, by: caller) })
+                { try await useCases.showMeters.list($0, by: caller) }
+            )
         } else {
             found = try await useCases.showMeters.list(
-                PageRequest(after: after, limit: Limits.rowsPerPage), by: caller)
+                PageRequest(after: after, limit: Limits.rowsPerPage),
+                by: caller
+            )
         }
         return ListPage(
             found.items.map { MeterRow($0, wording: wording) },
             links: PageLinks(
-                path: "/office/meters", filters: onlySilent ? [("only", "silent")] : [],
-                after: after, next: found.next), search: onlySilent ? "silent" : "")
+                path: "/office/meters",
+                filters: onlySilent ? [("only", "silent")] : [],
+                after: after,
+                next: found.next
+            ),
+            search: onlySilent ? "silent" : ""
+        )
     }
 
     /// Looks through a list for rows that fit, page by page, up to the limit of one look; the rest
     /// begins at the answer's `next`.
     func scan<Row: Sendable>(
-        after: String?, until isEnough: ([Row]) -> Bool, keep: (Row) -> Bool,
+        after: String?,
+        until isEnough: ([Row]) -> Bool,
+        keep: (Row) -> Bool,
         _ fetch: (PageRequest) async throws -> Page<Row>
     ) async throws -> Page<Row> {
         var kept: [Row] = []

@@ -20,7 +20,8 @@ package struct PortalRoutes: Sendable {
     ///   - stopwatch: measures how long a live stream lasts.
     /// - Throws: the parser's error for a template that is not one.
     package init(
-        _ useCases: UseCaseSet, usesSecureCookies: Bool,
+        _ useCases: UseCaseSet,
+        usesSecureCookies: Bool,
         stopwatch: any Clock<Duration> = ContinuousClock()
     ) throws {
         self.useCases = useCases
@@ -52,7 +53,9 @@ package struct PortalRoutes: Sendable {
                     headers: [
                         .contentType: type,
                         .cacheControl: "public, max-age=31536000, immutable",
-                    ], body: ResponseBody(byteBuffer: ByteBuffer(string: content)))
+                    ],
+                    body: ResponseBody(byteBuffer: ByteBuffer(string: content))
+                )
             }
         }
     }
@@ -63,36 +66,62 @@ package struct PortalRoutes: Sendable {
     func wording(_ office: Office?) -> Wording {
         Wording(
             zone: office?.zone ?? OfficeZone(name: "UTC", offsetSeconds: 0),
-            now: useCases.clock.now())
+            now: useCases.clock.now()
+        )
     }
 
     /// A page for someone who is signed in.
     func page(
-        _ template: Template, _ title: String, _ page: some Sendable, for visitor: Visitor,
-        at request: Request, status: HTTPResponse.Status = .ok
+        _ template: Template,
+        _ title: String,
+        _ page: some Sendable,
+        for visitor: Visitor,
+        at request: Request,
+        status: HTTPResponse.Status = .ok
     ) -> Response {
         let frame = PageFrame(
-            title: title, office: visitor.office?.name, zone: visitor.office?.zone.name,
+            title: title,
+            office: visitor.office?.name,
+            zone: visitor.office?.zone.name,
             person: PageFrame.Person(
-                name: visitor.caller.name, role: visitor.caller.role.title),
+                name: visitor.caller.name,
+                role: visitor.caller.role.title
+            ),
             navigation: navigation(for: visitor, path: request.uri.path),
-            formToken: visitor.formToken.text, assets: printer.assets)
+            formToken: visitor.formToken.text,
+            assets: printer.assets
+        )
         var response = printer.response(
-            template, Sheet(frame: frame, page: page), status: status)
+            template,
+            Sheet(frame: frame, page: page),
+            status: status
+        )
         keep(visitor.formToken, in: &response)
         return response
     }
 
     /// A page for anyone.
     func openPage(
-        _ template: Template, _ title: String, _ page: some Sendable, formToken: FormToken? = nil,
-        status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+        _ template: Template,
+        _ title: String,
+        _ page: some Sendable,
+        formToken: FormToken? = nil,
+        status: HTTPResponse.Status = .ok,
+        headers: HTTPFields = [:]
     ) -> Response {
         let frame = PageFrame(
-            title: title, office: nil, zone: nil, formToken: formToken?.text ?? "",
-            assets: printer.assets)
+            title: title,
+            office: nil,
+            zone: nil,
+            formToken: formToken?.text ?? "",
+            assets: printer.assets
+        )
         var response = printer.response(
-            template, Sheet(frame: frame, page: page), status: status, headers: headers)
+            template,
+            Sheet(frame: frame, page: page),
+            status: status,
+            headers: headers
+        )
         if let formToken { keep(formToken, in: &response) }
         return response
     }
@@ -128,7 +157,9 @@ package struct PortalRoutes: Sendable {
         let bytes = try await request.bytes(upTo: Limits.formBytes)
         do {
             return try URLEncodedFormDecoder().decode(
-                [String: String].self, from: String(decoding: bytes, as: UTF8.self))
+                [String: String].self,
+                from: String(decoding: bytes, as: UTF8.self)
+            )
         } catch {
             throw HTTPError(.badRequest, message: "the form cannot be read")
         }

@@ -81,8 +81,10 @@ struct Printer: Sendable {
 
     /// A page as an answer: nothing from elsewhere, nothing kept by caches.
     func response(
-        _ template: Template, _ sheet: Sheet<some Sendable>,
-        status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+        _ template: Template,
+        _ sheet: Sheet<some Sendable>,
+        status: HTTPResponse.Status = .ok,
+        headers: HTTPFields = [:]
     ) -> Response {
         var fields = headers
         fields[.contentType] = "text/html; charset=utf-8"
@@ -93,7 +95,9 @@ struct Printer: Sendable {
         // Forms need to say where they come from; other sites learn nothing.
         fields[.referrerPolicy] = "same-origin"
         return Response(
-            status: status, headers: fields,
-            body: ResponseBody(byteBuffer: ByteBuffer(string: html(template, sheet))))
+            status: status,
+            headers: fields,
+            body: ResponseBody(byteBuffer: ByteBuffer(string: html(template, sheet)))
+        )
     }
 }

@@ -76,7 +76,11 @@ struct Reception: Sendable {
             office = try await useCases.findOffices(caller.office)
         }
         return Visitor(
-            caller: caller, office: office, formToken: FormToken(request), session: token)
+            caller: caller,
+            office: office,
+            formToken: FormToken(request),
+            session: token
+        )
     }
 
     private func chosenOffice(_ request: Request) async throws -> Office? {
@@ -91,8 +95,14 @@ struct Reception: Sendable {
     /// A cookie of this site; an empty value takes it away.
     func cookie(_ name: String, _ value: String, seconds: Int? = nil) -> Cookie {
         Cookie(
-            name: name, value: value, maxAge: value.isEmpty ? 0 : seconds, path: "/",
-            secure: usesSecureCookies, httpOnly: true, sameSite: .lax)
+            name: name,
+            value: value,
+            maxAge: value.isEmpty ? 0 : seconds,
+            path: "/",
+            secure: usesSecureCookies,
+            httpOnly: true,
+            sameSite: .lax
+        )
     }
 }
 

@@ -12,13 +12,17 @@ extension PortalRoutes {
             let isAdministratorAtWork =
                 visitor.caller.role == .administrator && visitor.office != nil
             return Response.redirect(
-                to: isAdministratorAtWork ? "/office" : startAddress(for: visitor.caller.role))
+                to: isAdministratorAtWork ? "/office" : startAddress(for: visitor.caller.role)
+            )
         }
         router.get("/sign-in") { request, _ in
             let next = request.uri.queryParameters.get("next") ?? ""
             return openPage(
-                .signIn, "Sign in", SignInPage(next: safeNext(next)),
-                formToken: FormToken(request))
+                .signIn,
+                "Sign in",
+                SignInPage(next: safeNext(next)),
+                formToken: FormToken(request)
+            )
         }
         router.post("/sign-in") { request, _ in try await signIn(request) }
         router.post("/sign-out") { request, _ in try await signOut(request) }
@@ -48,8 +52,12 @@ extension PortalRoutes {
         let next = safeNext(fields["next"] ?? "")
         func refusal(_ message: String, _ status: HTTPResponse.Status) -> Response {
             openPage(
-                .signIn, "Sign in", SignInPage(message: message, login: login, next: next),
-                formToken: formToken, status: status)
+                .signIn,
+                "Sign in",
+                SignInPage(message: message, login: login, next: next),
+                formToken: formToken,
+                status: status
+            )
         }
         do {
             try formToken.check(fields["formToken"], request)
@@ -58,16 +66,21 @@ extension PortalRoutes {
         }
         do {
             let session = try await useCases.signIn(
-                login: login, password: fields["password"] ?? "")
+                login: login,
+                password: fields["password"] ?? ""
+            )
             let seconds =
                 session.expiresAt.secondsSince1970 - useCases.clock.now().secondsSince1970
             var response = Response.redirect(to: next)
             response.setCookie(
-                reception.cookie(Cookies.session, session.token, seconds: Int(seconds)))
+                reception.cookie(Cookies.session, session.token, seconds: Int(seconds))
+            )
             return response
         } catch is NotSignedIn {
             return refusal(
-                "Login name or password is wrong. Please try again.", .unprocessableContent)
+                "Login name or password is wrong. Please try again.",
+                .unprocessableContent
+            )
         }
     }
 

@@ -50,6 +50,25 @@ struct Wording: Sendable {
         }
     }
 
+    /// A reason as the verbs give it, with its instants and dates written for people.
+    func readable(_ reason: String) -> String {
+        var result = ""
+        var rest = Substring(reason)
+        while !rest.isEmpty {
+            let stamp = rest.prefix { $0.isNumber || "-:TZ".contains($0) }
+            if let instant = Instant(stamp) {
+                result += fullTime(instant)
+            } else {
+                result += CivilDate(stamp)?.text ?? String(stamp)
+            }
+            rest = rest.dropFirst(stamp.count)
+            let words = rest.prefix { !$0.isNumber }
+            result += words
+            rest = rest.dropFirst(words.count)
+        }
+        return result
+    }
+
     /// Whether a meter that spoke last at this instant has been silent for too long.
     func isSilent(since instant: Instant?) -> Bool {
         guard let instant else { return true }

@@ -13,7 +13,8 @@ extension TenantTransaction {
     {
         // One at a time in an office: two that make the same days would only wait for each other.
         try connection.execute(
-            "select pg_advisory_xact_lock(\(rollUpLock), \(tenant.value))")
+            "select pg_advisory_xact_lock(\(rollUpLock), \(tenant.value))"
+        )
         let rows = try connection.query(
             """
             delete from consumption_dirty where tenant_id = \(tenant.value) and mark_id in (

@@ -15,11 +15,12 @@ extension LookupTransaction {
 
     /// Whose session a token of this SHA-256 is, unless it has expired.
     package func session(
-        tokenDigest: [UInt8]
+        tokenDigest: [UInt8],
+        at now: Instant
     ) throws -> (office: Office.ID, user: UserAccount.ID)? {
         guard
             let row = try connection.query(
-                "select tenant_id, user_id from session_by_token(\(Bytes(tokenDigest)))"
+                "select tenant_id, user_id from session_by_token(\(Bytes(tokenDigest)), \(now))"
             ).first
         else { return nil }
         return (Office.ID(try row[0]), UserAccount.ID(try row[1]))
@@ -99,7 +100,7 @@ extension TenantTransaction {
         try connection.execute(
             """
             delete from user_session where tenant_id = \(tenant.value)
-                and user_id = \(user.value) and expires_at < now()
+                and user_id = \(user.value) and expires_at < now() - interval '1 day'
             """
         )
         try connection.execute(

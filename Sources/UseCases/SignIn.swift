@@ -69,7 +69,11 @@ package struct SignIn: Sendable {
     /// Who holds this token; administrators are given the installation as their office.
     package func caller(token: String) async throws -> Caller {
         let digest = SecretToken.digest(token)
-        guard let found = try await store.withoutTenant({ try $0.session(tokenDigest: digest) })
+        let now = clock.now()
+        let session = try await store.withoutTenant {
+            try $0.session(tokenDigest: digest, at: now)
+        }
+        guard let found = session
         else { throw NotSignedIn("the token is unknown or has expired") }
         let account = try await store.withTenant(found.office, readOnly: true) {
             try $0.user(found.user)
@@ -89,7 +93,11 @@ package struct SignIn: Sendable {
     /// Ends the session of a token; an unknown one is no news.
     package func signOut(token: String) async throws {
         let digest = SecretToken.digest(token)
-        guard let found = try await store.withoutTenant({ try $0.session(tokenDigest: digest) })
+        let now = clock.now()
+        let session = try await store.withoutTenant {
+            try $0.session(tokenDigest: digest, at: now)
+        }
+        guard let found = session
         else { return }
         try await store.withTenant(found.office) { try $0.deleteSession(tokenDigest: digest) }
     }

@@ -13,8 +13,10 @@ package struct AccessLogMiddleware: RouterMiddleware {
         metrics = RequestMetrics()
     }
 
+    /// Passes the request on, then measures and logs how it was answered.
     package func handle(
-        _ request: Request, context: WebContext,
+        _ request: Request,
+        context: WebContext,
         next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         var answer: Response?
@@ -23,15 +25,21 @@ package struct AccessLogMiddleware: RouterMiddleware {
         let route = context.endpointPath ?? "NotFound"
         metrics.record(
             RequestMetrics.Key(
-                route: route, method: Self.known(request.method), status: response.status.code),
-            duration: duration)
+                route: route,
+                method: Self.known(request.method),
+                status: response.status.code
+            ),
+            duration: duration
+        )
         context.logger.log(
-            level: response.status.kind == .serverError ? .warning : .info, "request answered",
+            level: response.status.kind == .serverError ? .warning : .info,
+            "request answered",
             metadata: [
                 "http.method": "\(Self.known(request.method))", "http.route": "\(route)",
                 "http.status": "\(response.status.code)",
                 "duration_us": "\(duration.microseconds)",
-            ])
+            ]
+        )
         return response
     }
 

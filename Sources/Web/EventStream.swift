@@ -29,6 +29,7 @@ package struct ServerEvent: Sendable, Hashable {
 
 /// Answers with `text/event-stream` until the client leaves, the office closes or `produce` returns.
 ///
+/// After an hour the stream ends too: the client comes back, and whether it still may is asked again.
 /// A comment is sent when nothing else is, so that proxies keep the connection and a client that has
 /// left is noticed. Errors of `produce` end the stream; clients come back by themselves.
 package func eventStream(
@@ -40,10 +41,13 @@ package func eventStream(
         .accelBuffering: "no",
     ]
     return Response(
-        status: .ok, headers: headers,
+        status: .ok,
+        headers: headers,
         body: ResponseBody { writer in
             let (texts, texting) = AsyncStream.makeStream(
-                of: String.self, bufferingPolicy: .bufferingNewest(Limits.eventsWaiting))
+                of: String.self,
+                bufferingPolicy: .bufferingNewest(Limits.eventsWaiting)
+            )
             // The retry time reaches the client at once: it sees that the stream is open.
             texting.yield("retry: 3000\n\n")
             try await request.body.consumeWithCancellationOnInboundClose { _ in
@@ -55,9 +59,15 @@ package func eventStream(
                         texting.finish()
                     }
                     group.addTask {
-                        while (try? await Task.sleep(for: .seconds(Limits.heartbeatSeconds))) != nil {
+                        for _ in 0..<Limits.streamHeartbeats {
+                            do {
+                                try await Task.sleep(for: .seconds(Limits.heartbeatSeconds))
+                            } catch {
+                                return
+                            }
                             texting.yield(": still here\n\n")
                         }
+                        texting.finish()
                     }
                     do {
                         for await text in texts {
@@ -70,5 +80,6 @@ package func eventStream(
                 }
             }
             try await writer.finish(nil)
-        })
+        }
+    )
 }

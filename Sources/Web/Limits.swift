@@ -12,6 +12,8 @@ package enum Limits {
     package static let faultsNamed = 100
     /// Silence after which an event stream shows that it lives.
     package static let heartbeatSeconds = 15
+    /// Heartbeats until a stream ends and its reader has to ask again: an hour.
+    package static let streamHeartbeats = 240
     /// How often a live stream looks for values that another process has heard.
     package static let livePollSeconds = 3
     /// Events that wait for a slow reader; then the oldest is dropped for a newer one.

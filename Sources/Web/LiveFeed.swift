@@ -24,7 +24,9 @@ package struct LiveFeed: Sendable {
 
     /// Passes on the newest value and every newer one, until the task is cancelled.
     package func follow(
-        serial: String, by caller: Caller, show: @escaping @Sendable (LatestReading) -> Void
+        serial: String,
+        by caller: Caller,
+        show: @escaping @Sendable (LatestReading) -> Void
     ) async throws {
         let (meter, _) = try await useCases.showMeters.show(serial: serial, by: caller)
         let heard = try await useCases.live.watch(meter.id, office: caller.office)
@@ -41,7 +43,9 @@ package struct LiveFeed: Sendable {
                     try await Task.sleep(for: .seconds(Limits.livePollSeconds))
                     do {
                         let written = try await useCases.showMeters.latest(
-                            serial: serial, by: caller)
+                            serial: serial,
+                            by: caller
+                        )
                         if let written, shown.advance(to: written) { show(written) }
                     } catch is NotFound {
                         // The meter has gone, or is the caller's no longer.

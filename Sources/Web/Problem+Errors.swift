@@ -19,16 +19,22 @@ extension Problem {
             self.init(.conflict, code: conflict.code, detail: conflict.detail)
         case let stranger as NotSignedIn:
             self.init(
-                .notSignedIn, detail: stranger.detail,
-                headers: [.wwwAuthenticate: "Bearer realm=\"vidyut\""])
+                .notSignedIn,
+                detail: stranger.detail,
+                headers: [.wwwAuthenticate: "Bearer realm=\"vidyut\""]
+            )
         case let overload as Overloaded:
             self.init(
-                .overloaded, detail: "the queue is full",
-                headers: [.retryAfter: "\(overload.retryAfterSeconds)"])
+                .overloaded,
+                detail: "the queue is full",
+                headers: [.retryAfter: "\(overload.retryAfterSeconds)"]
+            )
         case is Unavailable:
             self.init(
-                .unavailable, detail: "the database is away",
-                headers: [.retryAfter: "\(Limits.retryAfterSeconds)"])
+                .unavailable,
+                detail: "the database is away",
+                headers: [.retryAfter: "\(Limits.retryAfterSeconds)"]
+            )
         case is NIOTooManyBytesError: self.init(.tooLarge)
         case let known as HTTPError: self.init(known)
         default: self.init(.internalError)
@@ -38,10 +44,12 @@ extension Problem {
     /// Every fault of an input, with pointers.
     package init(_ invalid: InvalidInput) {
         self.init(
-            .invalid, detail: Problem.summary(invalid.faults),
+            .invalid,
+            detail: Problem.summary(invalid.faults),
             faults: invalid.faults.map {
                 Fault(pointer: Problem.pointer($0.field), code: $0.code, detail: $0.detail)
-            })
+            }
+        )
     }
 
     private init(_ error: HTTPError) {

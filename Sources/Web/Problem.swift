@@ -27,7 +27,10 @@ package struct Problem: HTTPResponseError, Sendable {
     package var headers: HTTPFields
 
     package init(
-        _ kind: ProblemKind, code: String? = nil, detail: String? = nil, faults: [Fault] = [],
+        _ kind: ProblemKind,
+        code: String? = nil,
+        detail: String? = nil,
+        faults: [Fault] = [],
         headers: HTTPFields = [:]
     ) {
         self.kind = kind
@@ -47,26 +50,37 @@ package struct Problem: HTTPResponseError, Sendable {
     /// The problem as `application/problem+json`.
     package func response(requestID: String, instance: String) -> Response {
         let document = Document(
-            type: "/problems/\(kind.rawValue)", title: kind.title, status: status.code,
-            detail: detail, instance: instance, code: code, requestId: requestID,
+            type: "/problems/\(kind.rawValue)",
+            title: kind.title,
+            status: status.code,
+            detail: detail,
+            instance: instance,
+            code: code,
+            requestId: requestID,
             errors: faults.isEmpty
                 ? nil
                 : faults.prefix(Limits.faultsNamed).map {
                     Document.Fault(pointer: $0.pointer, code: $0.code, detail: $0.detail)
-                })
+                }
+        )
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = (try? encoder.encode(document)) ?? Data()
         var fields = headers
         fields[.contentType] = "application/problem+json"
         return Response(
-            status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+            status: status,
+            headers: fields,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body))
+        )
     }
 
+    /// The same for whatever context: how the router itself answers what nobody caught.
     package func response(
-        from request: Request, context: some RequestContext
+        from request: Request,
+        context: some RequestContext
     ) throws -> Response {
-        let id = (context as? WebContext)?.requestID ?? context.id
+        let id = (context as? WebContext)?.requestID ?? "-"
         return response(requestID: id, instance: request.uri.path)
     }
 

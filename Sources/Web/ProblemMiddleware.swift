@@ -18,8 +18,10 @@ package struct ProblemMiddleware: RouterMiddleware {
         self.allowedMethods = allowedMethods
     }
 
+    /// Passes the request on and answers what was thrown.
     package func handle(
-        _ request: Request, context: WebContext,
+        _ request: Request,
+        context: WebContext,
         next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         do {
@@ -39,7 +41,9 @@ package struct ProblemMiddleware: RouterMiddleware {
     }
 
     private func explained(
-        _ error: any Error, _ request: Request, _ context: WebContext
+        _ error: any Error,
+        _ request: Request,
+        _ context: WebContext
     ) -> Problem {
         let problem = Problem(error)
         guard problem.kind == .notFound, error is HTTPError else { return problem }

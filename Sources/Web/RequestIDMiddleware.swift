@@ -6,8 +6,10 @@ import Logging
 package struct RequestIDMiddleware: RouterMiddleware {
     package init() {}
 
+    /// Passes the request on under its id.
     package func handle(
-        _ request: Request, context: WebContext,
+        _ request: Request,
+        context: WebContext,
         next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         var context = context

@@ -26,8 +26,11 @@ final class RequestMetrics: Sendable {
             let pair = Pair(
                 counter: Counter(label: "vidyut_http_requests_total", dimensions: dimensions),
                 timer: Timer(
-                    label: "vidyut_http_request_seconds", dimensions: dimensions,
-                    preferredDisplayUnit: .seconds))
+                    label: "vidyut_http_request_seconds",
+                    dimensions: dimensions,
+                    preferredDisplayUnit: .seconds
+                )
+            )
             pairs[key] = pair
             return pair
         }

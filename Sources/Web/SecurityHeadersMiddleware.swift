@@ -13,8 +13,10 @@ package struct SecurityHeadersMiddleware: RouterMiddleware {
 
     package init() {}
 
+    /// Passes the request on and completes the headers of its answer.
     package func handle(
-        _ request: Request, context: WebContext,
+        _ request: Request,
+        context: WebContext,
         next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)

@@ -16,7 +16,7 @@ package struct WebContext: RequestContext {
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        requestID = source.logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? "-"
+        requestID = String(UInt64.random(in: 0...UInt64.max), radix: 16)
         isFromLoopback = source.channel.remoteAddress?.isLoopback ?? false
     }
 

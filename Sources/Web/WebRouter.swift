@@ -4,9 +4,8 @@ package import Hummingbird
 /// A router with everything that every request passes: id, log and measurement, careful headers,
 /// errors as answers.
 ///
-/// - Parameters:
-///   - page: what a browser sees of a problem; nil for the problem document.
-///   - addRoutes: the doors add their routes here.
+/// `page` is what a browser sees of a problem (nil for the problem document); in `addRoutes` the doors
+/// add theirs: it is called twice, with the same result.
 package func makeRouter(
     page: @escaping @Sendable (Problem, Request, WebContext) -> Response? = { _, _, _ in nil },
     addRoutes: (Router<WebContext>) -> Void
@@ -24,7 +23,8 @@ package func makeRouter(
         middleware: ProblemMiddleware(page: page) { path in
             let parts = path.split(separator: "/")
             return templates.filter { $0.matches(parts) }.map(\.method)
-        })
+        }
+    )
     addRoutes(router)
     return router
 }

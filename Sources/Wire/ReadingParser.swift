@@ -82,7 +82,7 @@ struct ReadingParser {
 
     private mutating func instant() throws(ScanFault) -> Instant {
         let text = try scanner.text()
-        guard let instant = Instant(rfc3339: scanner.bytes[text]) else {
+        guard let instant = scanner.utc(text) ?? Instant(rfc3339: scanner.bytes[text]) else {
             throw ScanFault(
                 .malformed,
                 "must be an RFC 3339 instant such as 2026-11-22T10:15:00Z"
@@ -180,5 +180,32 @@ extension ReadingParser {
             throw ScanFault(.missingField, "the register is missing")
         }
         return (reading, extra.isEmpty ? nil : extra)
+    }
+}
+
+extension JSONScanner {
+    /// The form that meters send, `2026-11-22T10:15:00Z`, without the generic parser of all forms;
+    /// nil for every other one.
+    fileprivate func utc(_ text: Range<Int>) -> Instant? {
+        let start = text.lowerBound
+        guard text.count == 20, bytes[start + 4] == 0x2D, bytes[start + 7] == 0x2D,
+            bytes[start + 10] == 0x54, bytes[start + 13] == 0x3A, bytes[start + 16] == 0x3A,
+            bytes[start + 19] == 0x5A,
+            let century = pair(start), let year = pair(start + 2), let month = pair(start + 5),
+            let day = pair(start + 8), let hour = pair(start + 11), hour < 24,
+            let minute = pair(start + 14), minute < 60, let second = pair(start + 17), second < 60,
+            let date = CivilDate(year: century * 100 + year, month: month, day: day)
+        else { return nil }
+        return Instant(
+            secondsSince1970: Int64(date.daysSince1970) * 86_400
+                + Int64(hour * 3_600 + minute * 60 + second)
+        )
+    }
+
+    /// Two decimal digits.
+    private func pair(_ index: Int) -> Int? {
+        let tens = bytes[index] &- 0x30
+        let ones = bytes[index + 1] &- 0x30
+        return tens <= 9 && ones <= 9 ? Int(tens) * 10 + Int(ones) : nil
     }
 }

@@ -15,7 +15,7 @@ struct BrokerAddress: Sendable, Hashable {
         self.password = password
     }
 
-    /// - Parameter authorityFile: PEM file of the authorities, for `mqtts` only.
+    /// Reads a URL; `authorityFile` is the PEM file of the authorities, for `mqtts` only.
     init(url: String, authorityFile: String) throws(ConfigurationError) {
         let fault = ConfigurationError(
             "mqtt.url should look like mqtt://user:password@host:1883, not '\(redacted(url))'"

@@ -21,9 +21,13 @@ struct DemoCommand: AsyncParsableCommand {
             begins with the backlog of its last two days, so that the cycle which ended at the \
             last midnight closes on readings that came through the broker. Ctrl-C stops all of it; \
             the next demo of the same day goes on where this one stopped.
-            """)
+            """
+    )
 
-    @Flag(help: "Wait until the closed cycle is billed and a live reading is seen, print the figures, end.")
+    @Flag(
+        help:
+            "Wait until the closed cycle is billed and a live reading is seen, print the figures, end."
+    )
     var check = false
 
     @OptionGroup(title: "Settings")
@@ -37,8 +41,11 @@ struct DemoCommand: AsyncParsableCommand {
             let server = try OfficeServer(services, metrics: metrics)
             let ready = DemoProgress()
             let demo = DemoService(
-                services: services, documents: try shippedTariffs(), isCheck: isCheck,
-                ready: ready)
+                services: services,
+                documents: try shippedTariffs(),
+                isCheck: isCheck,
+                ready: ready
+            )
             try await server.run(onReady: { await ready.set(port: $0) }, extra: [demo])
             if isCheck, await ready.figures == nil {
                 throw ConfigurationError("the demo ended before the cycle was billed")
@@ -53,7 +60,8 @@ func shippedTariffs() throws -> [TariffDocument] {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     return try names.filter { $0.hasSuffix(".json") }.flatMap { name in
         try TariffDocument.decodeAll(
-            [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))))
+            [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)")))
+        )
     }
 }
 
@@ -127,23 +135,32 @@ struct DemoService: ServiceLifecycle.Service {
             if second % 5 == 0 {
                 Terminal.say(
                     "demo: \(counts.readings - counts.unacknowledged) of \(counts.readings) "
-                        + "readings are acknowledged")
+                        + "readings are acknowledged"
+                )
             }
             guard second < Limits.demoBacklogSeconds else {
                 throw ConfigurationError(
                     "the meters' backlog was not acknowledged: \(counts.unacknowledged) readings "
-                        + "are still held")
+                        + "are still held"
+                )
             }
         }
     }
 
     private func billCycle(
-        _ town: DemoTown.Town, _ manager: Caller
+        _ town: DemoTown.Town,
+        _ manager: Caller
     ) async throws -> String {
         let run = try await useCases.runBilling(
-            cycle: town.cycle.description, issue: true, by: manager)
+            cycle: town.cycle.description,
+            issue: true,
+            by: manager
+        )
         let outcomes = try await useCases.showBills.outcomes(
-            of: run.id, try PageRequest(limit: 200), by: manager)
+            of: run.id,
+            try PageRequest(limit: 200),
+            by: manager
+        )
         var lines = [
             "cycle \(town.cycle) (\(run.period)): \(run.counts[.issued] ?? 0) bills issued, "
                 + "\(run.counts[.existing] ?? 0) there already, "
@@ -176,27 +193,39 @@ struct DemoService: ServiceLifecycle.Service {
                 -d '{"login":"clerk@\(code)","password":"\(DemoTown.password)"}'
 
             Ctrl-C stops everything.
-            """)
+            """
+        )
     }
 
     /// What `--check` promises: a bill from fresh readings, and a live value that changes.
     private func check(
-        _ town: DemoTown.Town, _ run: String, _ manager: Caller, port: Int
+        _ town: DemoTown.Town,
+        _ run: String,
+        _ manager: Caller,
+        port: Int
     ) async throws {
         let bills = try await useCases.showBills.list(
-            try PageRequest(limit: 200), cycle: town.cycle.description, by: manager)
+            try PageRequest(limit: 200),
+            cycle: town.cycle.description,
+            by: manager
+        )
         guard let summary = bills.items.first(where: { $0.serviceNumber == "07-214-001" }) else {
             throw ConfigurationError("no bill was issued for the cycle \(town.cycle)")
         }
         let bill = try await useCases.showBills.show(
-            String(summary.id.value), by: manager)
+            String(summary.id.value),
+            by: manager
+        )
         let closing = bill.content.segments.last?.closing
         guard let serial = town.reportingSerials.first,
             let identity = try await useCases.directory.meter(
-                named: "\(town.office.code).\(serial)")
+                named: "\(town.office.code).\(serial)"
+            )
         else { throw ConfigurationError("the demo's first meter is missing") }
         let values = try await useCases.live.watch(
-            identity.meter.id, office: town.office.id)
+            identity.meter.id,
+            office: town.office.id
+        )
         guard let live = await values.first(where: { _ in true }) else {
             throw ConfigurationError("no live reading was seen")
         }

@@ -18,17 +18,28 @@ struct DemoFleet: Sendable {
         let useCases = services.useCases
         let now = useCases.clock.now()
         var configuration = FleetConfiguration(
-            seed: DemoTown.seed, intervalSeconds: Self.intervalSeconds,
+            seed: DemoTown.seed,
+            intervalSeconds: Self.intervalSeconds,
             backlogSeconds: 3 * 86_400,
             reporting: ReportingConfiguration(
-                maximumReadings: 50, spreadSeconds: 20, liveSeconds: Self.liveSeconds))
+                maximumReadings: 50,
+                spreadSeconds: 20,
+                liveSeconds: Self.liveSeconds
+            )
+        )
         var logins: [MeterLogin] = []
         for serial in town.reportingSerials {
             let registered = try await useCases.registerMeter.renewCredential(
-                serial: serial, by: manager)
+                serial: serial,
+                by: manager
+            )
             logins.append(
                 MeterLogin(
-                    serial: serial, user: registered.name, password: registered.credential))
+                    serial: serial,
+                    user: registered.name,
+                    password: registered.credential
+                )
+            )
             let last = try await lastReading(of: serial, before: now)
             configuration.starts[serial] = last?.at ?? hungUpAt(now)
             configuration.openingRegisters[serial] = last?.main.energyWattHours
@@ -38,7 +49,9 @@ struct DemoFleet: Sendable {
             throw ConfigurationError("the demo needs a broker")
         }
         let fleet = MQTTFleet(
-            FleetBroker(host: broker.host, port: broker.port), logger: services.logger)
+            FleetBroker(host: broker.host, port: broker.port),
+            logger: services.logger
+        )
         return try FleetRunner(configuration, logins: logins, clock: .live) { fleet.link($0) }
     }
 
@@ -51,12 +64,17 @@ struct DemoFleet: Sendable {
 
     /// The last reading of a meter within the last days; nil for one that was hung up now.
     private func lastReading(
-        of serial: String, before now: Instant
+        of serial: String,
+        before now: Instant
     ) async throws -> AcceptedReading? {
         for days: Int64 in [1, 4] {
             let readings = try await services.useCases.showMeters.readings(
-                serial: serial, from: now.adding(seconds: -days * 86_400),
-                to: now.adding(seconds: 1), limit: 5_000, by: manager)
+                serial: serial,
+                from: now.adding(seconds: -days * 86_400),
+                to: now.adding(seconds: 1),
+                limit: 5_000,
+                by: manager
+            )
             if let last = readings.last { return last }
         }
         return nil

@@ -45,9 +45,12 @@ struct DemoHousehold: Sendable {
         let position = (index - 3) / 3
         let isOdd = index >= 3 && index % 3 == 0 && position < oddities.count
         return DemoHousehold(
-            number: index + 1, name: name, street: streets[index % streets.count],
+            number: index + 1,
+            name: name,
+            street: streets[index % streets.count],
             language: index % 5 == 4 ? "en" : "ta",
-            oddity: isOdd ? Array(oddities)[position] : .none)
+            oddity: isOdd ? Array(oddities)[position] : .none
+        )
     }
 
     var serial: String { "AM\((10_000 + number * 37).padded(6))" }

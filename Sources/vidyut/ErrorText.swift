@@ -36,11 +36,17 @@ func errorLines(_ error: any Error) -> [String] {
     case let error as StoreUnavailable: ["the database is away: \(error.detail)"]
     case let error as NotSignedIn: [error.detail]
     case is Overloaded, is TooMuchBlockingWork: ["too much is waiting already; try again later"]
-    case is CancellationError: ["interrupted"]
-    case let error as PostgresError: ["the database refused: \(error.description)"]
+    case let error where isInterruption(error): ["interrupted"]
+    case let error as PostgresError:
+        [(error.isTransient ? "the database is away: " : "the database refused: ") + "\(error)"]
     case let error as any CustomStringConvertible & Error: [error.description]
     default: ["\(error)"]
     }
+}
+
+/// Whether a signal to stop came before the end; what was under way was rolled back.
+private func isInterruption(_ error: any Error) -> Bool {
+    error is CancellationError || (error as? PostgresError)?.kind == .cancelled
 }
 
 /// The exit status of a failure: 64 for misuse, 130 for an interruption, else 1.
@@ -48,7 +54,7 @@ func exitStatus(of error: any Error) -> ExitCode {
     switch error {
     case let code as ExitCode: code
     case is ConfigurationError: ExitCode(64)
-    case is CancellationError: ExitCode(130)
+    case let error where isInterruption(error): ExitCode(130)
     default: .failure
     }
 }

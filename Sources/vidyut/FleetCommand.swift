@@ -10,8 +10,10 @@ import UseCases
 /// Simulated meters that run the real firmware core.
 struct FleetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fleet", abstract: "Simulated meters that run the real firmware core.",
-        subcommands: [SimulateFleet.self])
+        commandName: "fleet",
+        abstract: "Simulated meters that run the real firmware core.",
+        subcommands: [SimulateFleet.self]
+    )
 }
 
 /// Runs simulated meters of an office over real MQTT.
@@ -26,7 +28,8 @@ struct SimulateFleet: AsyncParsableCommand {
             meters made are written to a file at the end, to be compared with the database.
 
               vidyut fleet simulate --office ambur --meters 200 --interval 15 --duration 60
-            """)
+            """
+    )
 
     @Option(help: "How many meters.")
     var meters: Int
@@ -81,13 +84,16 @@ struct SimulateFleet: AsyncParsableCommand {
         guard let running = runningBroker(stateDirectory: configuration.stateDirectory) else {
             throw ConfigurationError(
                 "no broker runs for \(configuration.stateDirectory): start `vidyut serve` first, "
-                    + "or set mqtt.url")
+                    + "or set mqtt.url"
+            )
         }
         return running
     }
 
     private func logins(
-        _ useCases: UseCaseSet, _ office: Office, _ caller: Caller
+        _ useCases: UseCaseSet,
+        _ office: Office,
+        _ caller: Caller
     ) async throws -> [MeterLogin] {
         var logins: [MeterLogin] = []
         let progress = ProgressBar("registering", unit: "meters")
@@ -96,14 +102,22 @@ struct SimulateFleet: AsyncParsableCommand {
             let registered: RegisterMeter.Registered
             do {
                 registered = try await useCases.registerMeter.renewCredential(
-                    serial: serial, by: caller)
+                    serial: serial,
+                    by: caller
+                )
             } catch is NotFound {
                 registered = try await useCases.registerMeter(
-                    RegisterMeter.Input(serial: serial), by: caller)
+                    RegisterMeter.Input(serial: serial),
+                    by: caller
+                )
             }
             logins.append(
                 MeterLogin(
-                    serial: serial, user: registered.name, password: registered.credential))
+                    serial: serial,
+                    user: registered.name,
+                    password: registered.credential
+                )
+            )
             progress.update(number, of: meters)
         }
         progress.finish()
@@ -111,11 +125,16 @@ struct SimulateFleet: AsyncParsableCommand {
     }
 
     private func simulate(
-        _ logins: [MeterLogin], broker: BrokerAddress, _ useCases: UseCaseSet, _ caller: Caller
+        _ logins: [MeterLogin],
+        broker: BrokerAddress,
+        _ useCases: UseCaseSet,
+        _ caller: Caller
     ) async throws {
         let configuration = try await fleetConfiguration(logins, useCases, caller)
         let links = MQTTFleet(
-            FleetBroker(host: broker.host, port: broker.port), logger: .init(label: "fleet"))
+            FleetBroker(host: broker.host, port: broker.port),
+            logger: .init(label: "fleet")
+        )
         let fleet = try FleetRunner(configuration, logins: logins, clock: .live) {
             links.link($0)
         }
@@ -135,23 +154,35 @@ struct SimulateFleet: AsyncParsableCommand {
             "\(counts.readings) readings made, "
                 + "\(counts.readings - counts.unacknowledged - counts.dropped) acknowledged, "
                 + "\(counts.unacknowledged) still held, \(counts.dropped) given up, "
-                + "\(counts.messages) messages, \(counts.connections) connections")
+                + "\(counts.messages) messages, \(counts.connections) connections"
+        )
         if let truth { try await writeTruth(fleet, to: truth) }
     }
 
     private func fleetConfiguration(
-        _ logins: [MeterLogin], _ useCases: UseCaseSet, _ caller: Caller
+        _ logins: [MeterLogin],
+        _ useCases: UseCaseSet,
+        _ caller: Caller
     ) async throws -> FleetConfiguration {
         var configuration = FleetConfiguration(
-            seed: seed, intervalSeconds: interval, backlogSeconds: backlog,
+            seed: seed,
+            intervalSeconds: interval,
+            backlogSeconds: backlog,
             keepsTruth: truth != nil,
             reporting: ReportingConfiguration(
-                payload: payload, maximumReadings: 10, liveSeconds: live > 0 ? live : nil))
+                payload: payload,
+                maximumReadings: 10,
+                liveSeconds: live > 0 ? live : nil
+            )
+        )
         let now = useCases.clock.now()
         for login in logins {
             let last = try await useCases.showMeters.readings(
-                serial: login.serial, from: now.adding(seconds: -2 * 86_400),
-                to: now.adding(seconds: 300), limit: 100_000, by: caller
+                serial: login.serial,
+                from: now.adding(seconds: -2 * 86_400),
+                to: now.adding(seconds: 300),
+                limit: 100_000,
+                by: caller
             ).last
             guard let last else { continue }
             configuration.openingRegisters[login.serial] = last.main.energyWattHours
@@ -167,7 +198,8 @@ struct SimulateFleet: AsyncParsableCommand {
             let counts = await fleet.counts
             Terminal.say(
                 "\(counts.readings) readings, \(counts.unacknowledged) not acknowledged yet, "
-                    + "\(counts.connections) connections")
+                    + "\(counts.connections) connections"
+            )
         }
     }
 

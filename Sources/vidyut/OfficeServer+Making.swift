@@ -19,28 +19,39 @@ extension OfficeServer {
         let useCases = services.useCases
         let client = MQTTClient(
             broker.configuration(
-                clientIdentifier: "vidyut-server-\(ProcessInfo.processInfo.processIdentifier)"),
-            logger: services.logger)
+                clientIdentifier: "vidyut-server-\(ProcessInfo.processInfo.processIdentifier)"
+            ),
+            logger: services.logger
+        )
         let contract = try String(
-            contentsOfFile: try Resource.openAPI.path(), encoding: .utf8)
+            contentsOfFile: try Resource.openAPI.path(),
+            encoding: .utf8
+        )
         let api = APIRoutes(
-            useCases, openAPI: contract, metricsText: { metrics.text() },
+            useCases,
+            openAPI: contract,
+            metricsText: { metrics.text() },
             readiness: {
                 let database = try? await useCases.findOffices(Office.ID(0))
                 return [
                     Readiness(name: "database", isReady: database != nil),
                     Readiness(name: "broker", isReady: client.isConnected),
                 ]
-            })
+            }
+        )
         let portal = try PortalRoutes(useCases, usesSecureCookies: false)
         self.init(
-            useCases: useCases, client: client,
+            useCases: useCases,
+            client: client,
             address: .hostname(configuration.httpHost, port: configuration.httpPort),
             makeResponder: {
                 makeRouter(page: portal.page) { router in
                     api.add(to: router)
                     portal.add(to: router)
                 }.buildResponder()
-            }, writeBrokerPasswords: services.writeBrokerPasswords, logger: services.logger)
+            },
+            writeBrokerPasswords: services.writeBrokerPasswords,
+            logger: services.logger
+        )
     }
 }

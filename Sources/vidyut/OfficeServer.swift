@@ -1,4 +1,3 @@
-
 import Hummingbird
 import Intake
 import Logging
@@ -137,7 +136,8 @@ private struct BrokerPasswordService: Service {
             } catch {
                 logger.warning(
                     "the broker's password file was not written; it is tried again",
-                    metadata: ["reason": "\(error)"])
+                    metadata: ["reason": "\(error)"]
+                )
                 try? await Task.sleep(for: .seconds(1))
             }
         }

@@ -9,6 +9,9 @@ import PrivateServices
 struct PrivateDatabase {
     let stateDirectory: String
     let logger: Logger
+    /// Brings the schema up to date, where this program starts the database and before anyone else
+    /// sees it.
+    var prepare: @Sendable (_ ownerURL: String) async throws -> Void = { _ in }
 
     /// Where the database is, for the owner of the tables and for the program.
     struct Address: Sendable {
@@ -19,9 +22,7 @@ struct PrivateDatabase {
     }
 
     /// Runs the body as the only server; a second server is refused, a command is waited for.
-    /// - Parameter prepare: brings the schema up to date, before anyone else sees the database.
     func asServer<Value>(
-        prepare: (_ ownerURL: String) async throws -> Void,
         _ body: (PrivateCluster, Address) async throws -> Value
     ) async throws -> Value {
         let cluster = try PrivateCluster(
@@ -42,7 +43,7 @@ struct PrivateDatabase {
             try await clients.lock(alone: true)
         }
         do {
-            guard try await start(cluster, prepare) else {
+            guard try await start(cluster) else {
                 throw CommandFailure("another program holds the database of \(stateDirectory)")
             }
         } catch {
@@ -66,9 +67,7 @@ struct PrivateDatabase {
     }
 
     /// Runs the body beside a server or other commands, or alone.
-    /// - Parameter prepare: brings the schema up to date, where this command starts the database.
     func asCommand<Value>(
-        prepare: (_ ownerURL: String) async throws -> Void = { _ in },
         _ body: (Address) async throws -> Value
     ) async throws -> Value {
         let cluster = try PrivateCluster(
@@ -80,7 +79,7 @@ struct PrivateDatabase {
         try await clients.lock(alone: false)
         let isOwn: Bool
         do {
-            isOwn = try await start(cluster, prepare)
+            isOwn = try await start(cluster)
         } catch {
             try? await stop(cluster, clients)
             throw error
@@ -101,11 +100,10 @@ struct PrivateDatabase {
         }
     }
 
-    /// Starts the database and prepares it while everyone else who wants to start it waits.
-    /// - Returns: false when another program has started it.
+    /// Starts the database and prepares it while everyone else who wants to start it waits; false
+    /// when another program has started it.
     private func start(
-        _ cluster: PrivateCluster,
-        _ prepare: (_ ownerURL: String) async throws -> Void
+        _ cluster: PrivateCluster
     ) async throws -> Bool {
         let starting = try StateLock("\(stateDirectory)/start.lock")
         try await starting.lock(alone: true)

@@ -82,15 +82,23 @@ struct Program {
             try await withPool(url, connections: Limits.commandConnections, body)
             return
         }
-        try await PrivateDatabase(stateDirectory: configuration.stateDirectory, logger: logger)
-            .asCommand(prepare: { try await migrate($0) }) { address in
-                if !address.isOwn { try await requireSchema(address.applicationURL) }
-                try await withPool(
-                    address.applicationURL,
-                    connections: Limits.commandConnections,
-                    body
-                )
-            }
+        try await privateDatabase.asCommand { address in
+            if !address.isOwn { try await requireSchema(address.applicationURL) }
+            try await withPool(
+                address.applicationURL,
+                connections: Limits.commandConnections,
+                body
+            )
+        }
+    }
+
+    /// The private database, brought up to date when this program starts it.
+    private var privateDatabase: PrivateDatabase {
+        PrivateDatabase(
+            stateDirectory: configuration.stateDirectory,
+            logger: logger,
+            prepare: { try await migrate($0) }
+        )
     }
 
     private func withPool(
@@ -165,13 +173,12 @@ struct Program {
         _ body: @escaping @Sendable (ProgramServices) async throws -> Void
     ) async throws {
         guard let url = configuration.databaseURL else {
-            try await PrivateDatabase(stateDirectory: configuration.stateDirectory, logger: logger)
-                .asServer(prepare: { try await migrate($0) }) { cluster, address in
-                    try await withoutSupervisionLeft { group in
-                        group.addTask { await cluster.supervise() }
-                        try await serve(address.applicationURL, body)
-                    }
+            try await privateDatabase.asServer { cluster, address in
+                try await withoutSupervisionLeft { group in
+                    group.addTask { await cluster.supervise() }
+                    try await serve(address.applicationURL, body)
                 }
+            }
             return
         }
         try await requireSchema(url)

@@ -4,7 +4,10 @@ import PrivateServices
 func runningBroker(stateDirectory: String) -> BrokerAddress? {
     PrivateBroker.running(stateDirectory: stateDirectory).map {
         BrokerAddress(
-            host: "127.0.0.1", port: $0.port, username: $0.credential.user,
-            password: $0.credential.password)
+            host: "127.0.0.1",
+            port: $0.port,
+            username: $0.credential.user,
+            password: $0.credential.password
+        )
     }
 }

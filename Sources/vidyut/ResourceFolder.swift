@@ -19,7 +19,9 @@ enum Resource: String, Sendable {
     private static let installedFolder = "/usr/share/vidyut"
 
     /// The path: the one given, else above the executable, else above the current directory, else
-    /// where a package installs it. The error says where was looked.
+    /// where a package installs it.
+    ///
+    /// The error says where was looked.
     func path(given: String? = nil) throws(ConfigurationError) -> String {
         if let given {
             guard FileManager.default.fileExists(atPath: given) else {

@@ -12,7 +12,8 @@ struct ServeCommand: AsyncParsableCommand {
 
               vidyut serve --port 8080
               VIDYUT_DATABASE_URL=postgres://… VIDYUT_MQTT_URL=mqtt://… vidyut serve
-            """)
+            """
+    )
 
     @OptionGroup(title: "Settings")
     var settings: SettingOptions

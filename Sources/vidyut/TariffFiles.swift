@@ -1,8 +1,8 @@
 import Foundation
 import Tariffs
 
-/// The tariff documents of a file or of all JSON files of a folder, in order of their ids.
-/// - Parameter path: nil for the documents this program came with.
+/// The tariff documents of a file or of all JSON files of a folder, in order of their ids; without
+/// a path those this program came with.
 func tariffDocuments(_ path: String?) throws -> [TariffDocument] {
     let path = try path ?? Resource.tariffs.path()
     var isFolder: ObjCBool = false

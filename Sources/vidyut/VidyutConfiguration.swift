@@ -37,10 +37,9 @@ struct VidyutConfiguration: Sendable {
     let warnings: [String]
 
     /// Reads all sources.
-    /// - Parameters:
-    ///   - commandLine: options that were given.
-    ///   - configFile: the file named on the command line; else `VIDYUT_CONFIG_FILE` names it.
-    ///   - defaultStateDirectory: the state directory where nobody sets one.
+    ///
+    /// `commandLine` holds the options that were given; without a `configFile` named there,
+    /// `VIDYUT_CONFIG_FILE` may name it.
     init(
         commandLine: [Setting: String],
         configFile: String?,

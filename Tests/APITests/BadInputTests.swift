@@ -16,7 +16,9 @@ struct BadInputTests {
     ]
 
     private func each(
-        _ world: World, json: String, type: String? = nil,
+        _ world: World,
+        json: String,
+        type: String? = nil,
         _ check: (String, HTTPAnswer) -> Void
     ) async throws {
         let people = TestPeople(try await TestOffice.make())
@@ -27,8 +29,12 @@ struct BadInputTests {
             var headers = ["Idempotency-Key": "key-\(index)"]
             if let type { headers["Content-Type"] = type }
             let answer = try await world.client.send(
-                parts[0], parts[1], token: parts[1] == "/v1/offices" ? root : manager,
-                headers: headers, json: json)
+                parts[0],
+                parts[1],
+                token: parts[1] == "/v1/offices" ? root : manager,
+                headers: headers,
+                json: json
+            )
             check(route, answer)
         }
     }
@@ -78,31 +84,46 @@ struct BadInputTests {
         try await World.run { world in
             let token = try await world.people.token(.manager)
             let types = try await world.client.send(
-                "POST", "/v1/services", token: token,
-                json: #"{"number":7,"consumer":true,"sanctionedLoadWatts":"4 kW","phases":1.5}"#)
+                "POST",
+                "/v1/services",
+                token: token,
+                json: #"{"number":7,"consumer":true,"sanctionedLoadWatts":"4 kW","phases":1.5}"#
+            )
             let ranges = try await world.client.send(
-                "POST", "/v1/meters", token: token,
+                "POST",
+                "/v1/meters",
+                token: token,
                 json: """
                     {"serial":"m-1","registerDigits":99,"multiplier":0,"channels":9,\
                     "installedAt":"yesterday","openingRegisterWattHours":-5}
-                    """)
+                    """
+            )
             let huge = try await world.client.send(
-                "POST", "/v1/meters", token: token,
-                json: #"{"serial":"m-1","multiplier":99999999999999999999}"#)
+                "POST",
+                "/v1/meters",
+                token: token,
+                json: #"{"serial":"m-1","multiplier":99999999999999999999}"#
+            )
             let control = try await world.client.send(
-                "POST", "/v1/consumers", token: token, json: #"{"number":"C\u0000","name":"A\nB"}"#)
+                "POST",
+                "/v1/consumers",
+                token: token,
+                json: #"{"number":"C\u0000","name":"A\nB"}"#
+            )
 
             #expect(
                 types.faults == [
                     "/number": "wrong_type", "/consumer": "wrong_type", "/category": "missing",
                     "/tariff": "missing", "/sanctionedLoadWatts": "wrong_type",
                     "/phases": "out_of_range", "/connectedOn": "missing",
-                ])
+                ]
+            )
             #expect(
                 Set(ranges.faults.keys) == [
                     "/registerDigits", "/multiplier", "/channels", "/installedAt",
                     "/openingRegisterWattHours",
-                ])
+                ]
+            )
             #expect(huge.faults == ["/multiplier": "out_of_range"])
             #expect(control.faults == ["/number": "invalid", "/name": "invalid"])
         }
@@ -120,7 +141,8 @@ struct BadInputTests {
         ("/v1/meters/m-a/readings?from=today", "/from"),
     ])
     func `parameters are read as strictly as bodies`(
-        _ path: String, _ pointer: String
+        _ path: String,
+        _ pointer: String
     ) async throws {
         try await World.run { world in
             _ = try await world.office.connect("a")
@@ -148,16 +170,24 @@ struct BadInputTests {
     @Test func `every answer carries the request's id and careful headers`() async throws {
         try await World.run { world in
             let given = try await world.client.send(
-                "GET", "/v1/services", headers: ["X-Request-ID": "abc-123"])
+                "GET",
+                "/v1/services",
+                headers: ["X-Request-ID": "abc-123"]
+            )
             let hostile = try await world.client.send(
-                "GET", "/healthz", headers: ["X-Request-ID": "a b\"c"])
+                "GET",
+                "/healthz",
+                headers: ["X-Request-ID": "a b\"c"]
+            )
 
             #expect(given.headers["x-request-id"] == "abc-123")
             #expect(given["requestId"]?.plain == "abc-123")
             #expect(hostile.headers["x-request-id"]?.contains(" ") == false)
             #expect(given.headers["x-content-type-options"] == "nosniff")
             #expect(given.headers["cache-control"] == "no-store")
-            #expect(given.headers["content-security-policy"]?.contains("default-src 'none'") == true)
+            #expect(
+                given.headers["content-security-policy"]?.contains("default-src 'none'") == true
+            )
         }
     }
 
@@ -168,10 +198,16 @@ struct BadInputTests {
             let contract = try await world.client.send("GET", "/openapi.yaml")
             let metrics = try await world.client.send("GET", "/metrics")
             let proxied = try await world.client.send(
-                "GET", "/metrics", headers: ["X-Forwarded-For": "203.0.113.9"])
+                "GET",
+                "/metrics",
+                headers: ["X-Forwarded-For": "203.0.113.9"]
+            )
             let clerk = try await world.client.send(
-                "GET", "/metrics", token: try await world.people.token(.clerk),
-                headers: ["X-Forwarded-For": "203.0.113.9"])
+                "GET",
+                "/metrics",
+                token: try await world.people.token(.clerk),
+                headers: ["X-Forwarded-For": "203.0.113.9"]
+            )
             let kind = try await world.client.send("GET", "/problems/invalid")
 
             #expect(health.status == 200 && ready["parts.database"]?.plain == "ok")

@@ -15,9 +15,12 @@ struct BillingRouteTests {
             let token = try await world.people.token(.clerk)
             func run(_ key: String?, _ cycle: String) async throws -> HTTPAnswer {
                 try await world.client.send(
-                    "POST", "/v1/bill-runs", token: token,
+                    "POST",
+                    "/v1/bill-runs",
+                    token: token,
                     headers: key.map { ["Idempotency-Key": $0] } ?? [:],
-                    json: #"{"cycle":"\#(cycle)","issue":true}"#)
+                    json: #"{"cycle":"\#(cycle)","issue":true}"#
+                )
             }
             let keyless = try await run(nil, "2026-10")
             let first = try await run("k-1", "2026-10")
@@ -38,7 +41,10 @@ struct BillingRouteTests {
             let runs = try await world.client.send("GET", "/v1/bill-runs?limit=2", token: token)
             #expect(runs["items.0.id"] == again["id"] && runs["next"] != .null)
             let outcomes = try await world.client.send(
-                "GET", "/v1/bill-runs/\(first["id"]?.plain ?? "")/outcomes", token: token)
+                "GET",
+                "/v1/bill-runs/\(first["id"]?.plain ?? "")/outcomes",
+                token: token
+            )
             #expect(outcomes["items.0.outcome"]?.plain == "existing")
         }
     }
@@ -48,12 +54,18 @@ struct BillingRouteTests {
             let number = try await world.billed("a")
             let token = try await world.people.token(.consumer, consumer: "C-a")
             let list = try await world.client.send(
-                "GET", "/v1/bills?cycle=2026-10&service=S-a", token: token)
+                "GET",
+                "/v1/bills?cycle=2026-10&service=S-a",
+                token: token
+            )
             let bill = try await world.client.send("GET", "/v1/bills/\(number)", token: token)
             let tag = try #require(bill.headers["etag"])
             let held = try await world.client.send(
-                "GET", "/v1/bills/\(number)", token: token,
-                headers: ["If-None-Match": "\"x\", \(tag)"])
+                "GET",
+                "/v1/bills/\(number)",
+                token: token,
+                headers: ["If-None-Match": "\"x\", \(tag)"]
+            )
 
             #expect(list["items.0.number"]?.plain == number)
             #expect(bill["energyWattHours"]?.plain == "610000")
@@ -76,9 +88,15 @@ struct BillingRouteTests {
             let token = try await world.people.token(.consumer, consumer: "C-a")
             let path = "/v1/services/S-a/usage"
             let days = try await world.client.send(
-                "GET", "\(path)?from=2026-09-01&to=2026-09-02", token: token)
+                "GET",
+                "\(path)?from=2026-09-01&to=2026-09-02",
+                token: token
+            )
             let months = try await world.client.send(
-                "GET", "\(path)?by=month&from=2026-09-01&to=2026-10-31", token: token)
+                "GET",
+                "\(path)?by=month&from=2026-09-01&to=2026-10-31",
+                token: token
+            )
 
             #expect(days["energyWattHours"]?.plain == "20000" && days["missingDays"]?.plain == "0")
             #expect(days["items.1.first"]?.plain == "2026-09-02")
@@ -91,24 +109,46 @@ struct BillingRouteTests {
             let token = try await world.people.token(.manager)
             let path = SourceTree.root + "/Sources/Tariffs/Documents/tneb-lt1a-2024-07.json"
             let document = String(decoding: try SourceTree.bytes(of: path), as: UTF8.self)
-            let new = try await world.client.send("POST", "/v1/tariffs", token: token, json: document)
+            let new = try await world.client.send(
+                "POST",
+                "/v1/tariffs",
+                token: token,
+                json: document
+            )
             let known = try await world.client.send(
-                "POST", "/v1/tariffs", token: token, json: document)
+                "POST",
+                "/v1/tariffs",
+                token: token,
+                json: document
+            )
             let list = try await world.client.send("GET", "/v1/tariffs", token: token)
             let id = try #require(list["items.0.id"]?.plain)
             let shown = try await world.client.send("GET", "/v1/tariffs/\(id)", token: token)
             let tag = try #require(shown.headers["etag"])
             let held = try await world.client.send(
-                "GET", "/v1/tariffs/\(id)", token: token, headers: ["If-None-Match": tag])
+                "GET",
+                "/v1/tariffs/\(id)",
+                token: token,
+                headers: ["If-None-Match": tag]
+            )
             let quote = try await world.client.send(
-                "POST", "/v1/tariffs/\(id)/quote", token: token,
-                json: #"{"energyWattHours":600000,"months":2}"#)
+                "POST",
+                "/v1/tariffs/\(id)/quote",
+                token: token,
+                json: #"{"energyWattHours":600000,"months":2}"#
+            )
             let byDays = try await world.client.send(
-                "POST", "/v1/tariffs/\(id)/quote", token: token,
-                json: #"{"energyWattHours":600000,"days":75}"#)
+                "POST",
+                "/v1/tariffs/\(id)/quote",
+                token: token,
+                json: #"{"energyWattHours":600000,"days":75}"#
+            )
             let both = try await world.client.send(
-                "POST", "/v1/tariffs/\(id)/quote", token: token,
-                json: #"{"energyWattHours":600000,"days":75,"months":2}"#)
+                "POST",
+                "/v1/tariffs/\(id)/quote",
+                token: token,
+                json: #"{"energyWattHours":600000,"days":75,"months":2}"#
+            )
 
             #expect(new.status == 201 && new["items.0.isNew"] == .boolean(true))
             #expect(known.status == 200 && known["items.0.isNew"] == .boolean(false))
@@ -124,10 +164,13 @@ struct BillingRouteTests {
         try await World.run { world in
             let token = try await world.people.token(.manager)
             let answer = try await world.client.send(
-                "POST", "/v1/tariffs", token: token,
+                "POST",
+                "/v1/tariffs",
+                token: token,
                 json: """
                     {"id":"t-2026","utility":"U","category":"C","base_months":2,"colour":1,"lines":[]}
-                    """)
+                    """
+            )
             #expect(answer.status == 422)
             #expect(answer.faults["/colour"] == "invalid", "\(answer.text)")
         }

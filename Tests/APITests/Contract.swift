@@ -100,11 +100,14 @@ struct Contract: Sendable {
     }
 
     private func faults(
-        _ members: [JSONMember], _ schema: JSONValue, at place: String
+        _ members: [JSONMember],
+        _ schema: JSONValue,
+        at place: String
     ) -> [String] {
         var faults: [String] = []
         let properties = schema.member("properties")
-        for name in texts(schema.member("required")) where !members.contains(where: { $0.name == name }) {
+        for name in texts(schema.member("required"))
+        where !members.contains(where: { $0.name == name }) {
             faults.append("\(place).\(name) is missing")
         }
         for member in members {
@@ -154,7 +157,8 @@ extension JSONValue {
         case let members as [AnyHashable: Any]:
             self = .object(
                 members.map { JSONMember("\($0.key)", JSONValue(yaml: $0.value)) }
-                    .sorted { $0.name < $1.name })
+                    .sorted { $0.name < $1.name }
+            )
         default: self = .null
         }
     }

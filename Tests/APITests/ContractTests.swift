@@ -57,7 +57,8 @@ struct ContractTests {
         for operation in operations {
             #expect(
                 operation.value.member("responses")?.member("default") != nil,
-                "\(operation.template)")
+                "\(operation.template)"
+            )
         }
     }
 
@@ -85,7 +86,9 @@ struct ContractTests {
         process.standardError = output
         try process.run()
         let text = String(
-            decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            decoding: output.fileHandleForReading.readDataToEndOfFile(),
+            as: UTF8.self
+        )
         process.waitUntilExit()
 
         #expect(process.terminationStatus == 0, "\(text)")

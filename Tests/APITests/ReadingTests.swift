@@ -23,9 +23,17 @@ struct ReadingTests {
             let token = try await world.office.connect("a").meter.credential
             let body = World.report(ago(60), sequence: 1)
             let first = try await world.client.send(
-                "POST", "/v1/readings", token: token, json: body)
+                "POST",
+                "/v1/readings",
+                token: token,
+                json: body
+            )
             let second = try await world.client.send(
-                "POST", "/v1/readings", token: token, json: body)
+                "POST",
+                "/v1/readings",
+                token: token,
+                json: body
+            )
 
             #expect(first.status == 200)
             #expect(first["stored"]?.plain == "1" && first["duplicates"]?.plain == "0")
@@ -35,7 +43,10 @@ struct ReadingTests {
 
             let staff = try await world.people.token(.engineer)
             let stored = try await world.client.send(
-                "GET", "/v1/meters/m-a/readings", token: staff)
+                "GET",
+                "/v1/meters/m-a/readings",
+                token: staff
+            )
             #expect(stored["items.0.at"]?.plain == ago(60))
             #expect(stored["items.0.channels.main.energyWattHours"]?.plain == "1000")
             #expect(stored["items.1"] == nil && stored["next"] == .null)
@@ -50,7 +61,9 @@ struct ReadingTests {
             let good = "{\"main\":\(World.channel(wattHours: 500))}"
             let negative = "{\"main\":\(World.channel(wattHours: -1))}"
             let answer = try await world.client.send(
-                "POST", "/v1/readings", token: token,
+                "POST",
+                "/v1/readings",
+                token: token,
                 json: """
                     {"sequence":14,"readings":[
                     {"at":"\(ago(90))","channels":\(good)},
@@ -58,10 +71,14 @@ struct ReadingTests {
                     {"at":"\(ago(86_400 * 400))","channels":\(good)},
                     {"at":"\(ago(80))","channels":\(negative)},
                     {"channels":\(good)}]}
-                    """)
+                    """
+            )
             let staff = try await world.people.token(.clerk)
             let seen = try await world.client.send(
-                "GET", "/v1/readings/rejections", token: staff)
+                "GET",
+                "/v1/readings/rejections",
+                token: staff
+            )
 
             #expect(answer["stored"]?.plain == "1")
             let codes = (0..<4).compactMap { answer["rejected.\($0).code"]?.plain }
@@ -73,7 +90,7 @@ struct ReadingTests {
     }
 
     @Test(arguments: [
-        ("{", 400, "malformed"), ("", 400, "empty"), ("[]", 400, "malformed"),
+        ("{", 400, "malformed"), ("", 400, "empty"), ("[]", 422, "wrong_type"),
         ("{\"sequence\":NaN,\"readings\":[]}", 400, "malformed"),
         ("{\"sequence\":1}", 422, "missing_field"),
         ("{\"sequence\":\"1\",\"readings\":[]}", 422, "wrong_type"),
@@ -82,12 +99,18 @@ struct ReadingTests {
         ("{\"sequence\":-1,\"readings\":[]}", 422, "out_of_range"),
     ])
     func `a body that cannot be used says where`(
-        _ body: String, _ status: Int, _ code: String
+        _ body: String,
+        _ status: Int,
+        _ code: String
     ) async throws {
         try await World.run { world in
             let token = try await world.office.connect("a").meter.credential
             let answer = try await world.client.send(
-                "POST", "/v1/readings", token: token, json: body)
+                "POST",
+                "/v1/readings",
+                token: token,
+                json: body
+            )
 
             #expect(answer["errors.0.code"]?.plain == code, "\(answer.text)")
             #expect(answer.status == status, "\(answer.text)")
@@ -97,16 +120,27 @@ struct ReadingTests {
     @Test func `too many readings, too long a body and another type are refused`() async throws {
         try await World.run { world in
             let token = try await world.office.connect("a").meter.credential
-            let one = "{\"at\":\"\(ago(60))\",\"channels\":{\"main\":\(World.channel(wattHours: 1))}}"
+            let one =
+                "{\"at\":\"\(ago(60))\",\"channels\":{\"main\":\(World.channel(wattHours: 1))}}"
             let many = Array(repeating: one, count: 1_001).joined(separator: ",")
             let tooMany = try await world.client.send(
-                "POST", "/v1/readings", token: token,
-                json: "{\"sequence\":2000,\"readings\":[\(many)]}")
+                "POST",
+                "/v1/readings",
+                token: token,
+                json: "{\"sequence\":2000,\"readings\":[\(many)]}"
+            )
             let tooLong = try await world.client.send(
-                "POST", "/v1/readings", token: token,
-                json: String(repeating: " ", count: 3 << 20))
+                "POST",
+                "/v1/readings",
+                token: token,
+                json: String(repeating: " ", count: 3 << 20)
+            )
             let table = try await world.client.send(
-                "POST", "/v1/readings", token: token, csv: "meter,at,register_wh\r\n")
+                "POST",
+                "/v1/readings",
+                token: token,
+                csv: "meter,at,register_wh\r\n"
+            )
 
             #expect(tooMany.status == 413)
             #expect(tooLong.status == 413)
@@ -120,19 +154,38 @@ struct ReadingTests {
             let engineer = try await world.people.token(.engineer)
             let body = World.report(ago(60))
             let renewed = try await world.client.send(
-                "POST", "/v1/meters/m-a/credential", token: engineer)
+                "POST",
+                "/v1/meters/m-a/credential",
+                token: engineer
+            )
             let new = try #require(renewed["credential"]?.plain)
             // The change is announced through the database; the directory may be told directly.
             await world.office.useCases.directory.forget()
             let withNothing = try await world.client.send("POST", "/v1/readings", json: body)
             let withOld = try await world.client.send(
-                "POST", "/v1/readings", token: old, json: body)
+                "POST",
+                "/v1/readings",
+                token: old,
+                json: body
+            )
             let withSession = try await world.client.send(
-                "POST", "/v1/readings", token: engineer, json: body)
+                "POST",
+                "/v1/readings",
+                token: engineer,
+                json: body
+            )
             let withNew = try await world.client.send(
-                "POST", "/v1/readings", token: new, json: body)
+                "POST",
+                "/v1/readings",
+                token: new,
+                json: body
+            )
             let asGateway = try await world.client.send(
-                "POST", "/v1/readings", token: new, json: #"{"meters":[]}"#)
+                "POST",
+                "/v1/readings",
+                token: new,
+                json: #"{"meters":[]}"#
+            )
 
             #expect(withNothing.status == 401)
             #expect(withOld.status == 401)
@@ -150,15 +203,29 @@ struct ReadingTests {
             let token = try await world.people.token(.engineer)
             let table = "meter,date,kwh\r\nm-a,2026-11-01,8.1\r\nm-a,2026-11-03,7.25\r\n"
             let first = try await world.client.send(
-                "POST", "/v1/readings/import", token: token, csv: table)
+                "POST",
+                "/v1/readings/import",
+                token: token,
+                csv: table
+            )
             let again = try await world.client.send(
-                "POST", "/v1/readings/import", token: token, csv: table)
+                "POST",
+                "/v1/readings/import",
+                token: token,
+                csv: table
+            )
             let wrong = try await world.client.send(
-                "POST", "/v1/readings/import", token: token,
-                csv: "meter,date,kwh\r\nm-a,2026-13-01,8\r\nm-a,2026-11-02,-4\r\n")
+                "POST",
+                "/v1/readings/import",
+                token: token,
+                csv: "meter,date,kwh\r\nm-a,2026-13-01,8\r\nm-a,2026-11-02,-4\r\n"
+            )
             let stranger = try await world.client.send(
-                "POST", "/v1/readings/import", token: token,
-                csv: "meter,date,kwh\r\nm-z,2026-11-02,4\r\n")
+                "POST",
+                "/v1/readings/import",
+                token: token,
+                csv: "meter,date,kwh\r\nm-z,2026-11-02,4\r\n"
+            )
 
             #expect(first["stored"]?.plain == "2")
             #expect(first["missingDays.0.ranges"]?.plain == "2026-11-02")
@@ -176,8 +243,11 @@ struct ReadingTests {
                     + "\(World.channel(wattHours: Int64(index)))}}"
             }
             try await world.client.send(
-                "POST", "/v1/readings", token: token,
-                json: "{\"sequence\":5,\"readings\":[\(readings.joined(separator: ","))]}")
+                "POST",
+                "/v1/readings",
+                token: token,
+                json: "{\"sequence\":5,\"readings\":[\(readings.joined(separator: ","))]}"
+            )
             let staff = try await world.people.token(.clerk)
             var path = "/v1/meters/m-a/readings?limit=2"
             var registers: [String] = []
@@ -199,18 +269,65 @@ struct ReadingTests {
             let token = try await world.office.connect("a").meter.credential
             let staff = try await world.people.token(.clerk)
             try await world.client.send(
-                "POST", "/v1/readings", token: token, json: World.report(ago(60), sequence: 1))
+                "POST",
+                "/v1/readings",
+                token: token,
+                json: World.report(ago(60), sequence: 1)
+            )
             var events = EventReader(
                 try world.client.http.pieces(
-                    "/v1/meters/m-a/live/stream", headers: ["Authorization": "Bearer \(staff)"]))
+                    "/v1/meters/m-a/live/stream",
+                    headers: ["Authorization": "Bearer \(staff)"]
+                )
+            )
 
             let first = try await events.next()
             #expect(first?.hasPrefix("event: reading\nid: \(ago(60))\ndata: {") == true)
             try await world.client.send(
-                "POST", "/v1/readings", token: token,
-                json: World.report(ago(30), sequence: 2, wattHours: 1_005))
+                "POST",
+                "/v1/readings",
+                token: token,
+                json: World.report(ago(30), sequence: 2, wattHours: 1_005)
+            )
             let second = try await events.next()
             #expect(second?.contains("\"energyWattHours\":1005") == true)
+        }
+    }
+
+    @Test func `an open stream ends when the office closes`() async throws {
+        let pieces = try await World.run { world in
+            _ = try await world.office.connect("a")
+            let staff = try await world.people.token(.clerk)
+            let pieces = try world.client.http.pieces(
+                "/v1/meters/m-a/live/stream",
+                headers: ["Authorization": "Bearer \(staff)"]
+            )
+            for try await piece in pieces {
+                #expect(piece.hasPrefix("retry:"))
+                break
+            }
+            return try world.client.http.pieces(
+                "/v1/meters/m-a/live/stream",
+                headers: ["Authorization": "Bearer \(staff)"]
+            )
+        }
+        // The server has gone: the stream ends by itself, with or without an error.
+        do { for try await _ in pieces {} } catch {}
+    }
+
+    @Test func `a closing office tells meters to come back`() async throws {
+        try await World.run { world in
+            let token = try await world.office.connect("a").meter.credential
+            await world.office.useCases.acceptReadings.close()
+            let answer = try await world.client.send(
+                "POST",
+                "/v1/readings",
+                token: token,
+                json: World.report(ago(60))
+            )
+
+            #expect(answer.status == 503 && answer["code"]?.plain == "overloaded")
+            #expect(answer.headers["retry-after"].flatMap { Int($0) } != nil)
         }
     }
 }

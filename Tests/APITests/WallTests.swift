@@ -59,9 +59,9 @@ struct WallTests {
     private static let bodies = [
         "/v1/users/{login}/password": #"{"password":"a stolen password"}"#,
         "/v1/services/{number}/meter-exchange": """
-            {"newSerial":"m-b","at":"2026-11-20T06:00:00Z","closingRegisterWattHours":2000000,\
-            "openingRegisterWattHours":0}
-            """,
+        {"newSerial":"m-b","at":"2026-11-20T06:00:00Z","closingRegisterWattHours":2000000,\
+        "openingRegisterWattHours":0}
+        """,
         "/v1/meters/{serial}/credential": "",
         "/v1/tariffs/{id}/quote": #"{"energyWattHours":500000,"months":2}"#,
     ]
@@ -74,7 +74,9 @@ struct WallTests {
     private func path(_ route: Route, _ values: [String: String]) throws -> String {
         guard route.template.contains("{") else { return route.template }
         let value = try #require(
-            values[route.template], "give \(route.template) a value in this test")
+            values[route.template],
+            "give \(route.template) a value in this test"
+        )
         let parts = route.template.split(separator: "/").map {
             $0.hasPrefix("{") ? Substring(value) : $0
         }
@@ -84,12 +86,16 @@ struct WallTests {
     private func body(_ route: Route) throws -> String? {
         if route.isGet || route.method == "DELETE" { return nil }
         return try #require(
-            Self.bodies[route.template] as String?, "give \(route.template) a body in this test")
+            Self.bodies[route.template] as String?,
+            "give \(route.template) a body in this test"
+        )
     }
 
     private func firstRun(_ world: World) async throws -> String {
         let runs = try await world.office.useCases.showBills.runs(
-            try PageRequest(), by: world.office.manager)
+            try PageRequest(),
+            by: world.office.manager
+        )
         return "\(try #require(runs.items.first).id.value)"
     }
 
@@ -104,7 +110,11 @@ struct WallTests {
             for route in routes(world) where route.template.contains("{") {
                 let path = try path(route, values)
                 let answer = try await world.client.send(
-                    route.method, path, token: stranger, json: try body(route))
+                    route.method,
+                    path,
+                    token: stranger,
+                    json: try body(route)
+                )
                 #expect(answer.status == 404, "\(route.method) \(path): \(answer.text)")
                 #expect(!answer.text.contains("10000"), "\(path)")
                 // The path itself is right: it is there for the office's own staff.
@@ -122,7 +132,9 @@ struct WallTests {
             let other = try await TestOffice.make()
             let stranger = try await TestPeople(other).token(.manager)
             for route in routes(world)
-            where route.isGet && !route.template.contains("{") && !route.template.contains("sessions") {
+            where route.isGet && !route.template.contains("{")
+                && !route.template.contains("sessions")
+            {
                 let answer = try await world.client.send("GET", route.template, token: stranger)
                 #expect(answer.status == 200, "\(route.template)")
                 #expect(!answer.text.contains("m-a"), "\(route.template)")
@@ -130,7 +142,11 @@ struct WallTests {
                 #expect(!answer.text.contains(world.code), "\(route.template)")
                 if route.template == "/v1/offices" { continue }
                 let named = try await world.client.send(
-                    "GET", route.template, token: stranger, office: world.code)
+                    "GET",
+                    route.template,
+                    token: stranger,
+                    office: world.code
+                )
                 #expect(named.status == 404, "\(route.template)")
             }
         }
@@ -148,7 +164,11 @@ struct WallTests {
                 if Self.shared.contains(route.template) { continue }
                 let path = try path(route, values)
                 let answer = try await world.client.send(
-                    route.method, path, token: neighbour, json: try body(route))
+                    route.method,
+                    path,
+                    token: neighbour,
+                    json: try body(route)
+                )
                 #expect([403, 404].contains(answer.status), "\(path): \(answer.text)")
                 // Whether it exists is told to nobody: reading is 404, writing needs staff.
                 if route.isGet, !route.template.contains("bill-runs") {
@@ -168,7 +188,10 @@ struct WallTests {
                 #expect(answer.status == 403, "\(list)")
             }
             let filtered = try await world.client.send(
-                "GET", "/v1/bills?service=S-a", token: neighbour)
+                "GET",
+                "/v1/bills?service=S-a",
+                token: neighbour
+            )
             #expect(filtered.status == 404)
         }
     }
@@ -187,10 +210,18 @@ struct WallTests {
                 #expect(nobody.status == 401, "\(route.method) \(path)")
                 #expect(nobody.headers["www-authenticate"]?.hasPrefix("Bearer") == true)
                 let guess = try await world.client.send(
-                    route.method, path, token: "vs_guess", json: body)
+                    route.method,
+                    path,
+                    token: "vs_guess",
+                    json: body
+                )
                 #expect(guess.status == 401, "\(route.method) \(path)")
                 let strange = try await world.client.send(
-                    route.method, path, token: meter, json: body)
+                    route.method,
+                    path,
+                    token: meter,
+                    json: body
+                )
                 #expect(strange.status == 403, "\(route.method) \(path)")
             }
         }
@@ -204,14 +235,20 @@ struct WallTests {
             where !["GET", "DELETE"].contains(route.method) && !route.template.hasSuffix("/quote") {
                 let values = values(world, bill: "1", run: "1")
                 let answer = try await world.client.send(
-                    route.method, try path(route, values), token: token,
+                    route.method,
+                    try path(route, values),
+                    token: token,
                     headers: ["Idempotency-Key": "k"],
-                    json: Self.bodies[route.template] ?? Self.validBodies[route.template] ?? "{}")
+                    json: Self.bodies[route.template] ?? Self.validBodies[route.template] ?? "{}"
+                )
                 #expect(answer.status == 403, "\(route.template): \(answer.text)")
             }
             let changed = try await world.client.send(
-                "PUT", "/v1/users/consumer-c-a@\(world.code)/password", token: token,
-                json: #"{"password":"a better password"}"#)
+                "PUT",
+                "/v1/users/consumer-c-a@\(world.code)/password",
+                token: token,
+                json: #"{"password":"a better password"}"#
+            )
             #expect(changed.status == 204)
             let after = try await world.client.send("GET", "/v1/services", token: token)
             #expect(after.status == 401)
@@ -223,9 +260,9 @@ struct WallTests {
             #"{"login":"x1","name":"X","role":"manager","password":"long enough password"}"#,
         "/v1/consumers": #"{"number":"C-9","name":"X"}"#,
         "/v1/services": """
-            {"number":"S-9","consumer":"C-a","category":"LT","tariff":"t",\
-            "sanctionedLoadWatts":1000,"connectedOn":"2026-01-01"}
-            """,
+        {"number":"S-9","consumer":"C-a","category":"LT","tariff":"t",\
+        "sanctionedLoadWatts":1000,"connectedOn":"2026-01-01"}
+        """,
         "/v1/meters": #"{"serial":"m-9"}"#,
         "/v1/bill-runs": #"{"cycle":"2026-10"}"#,
     ]
@@ -236,9 +273,17 @@ struct WallTests {
             let token = try await world.people.token(.administrator)
             let unnamed = try await world.client.send("GET", "/v1/services", token: token)
             let named = try await world.client.send(
-                "GET", "/v1/services", token: token, office: world.code)
+                "GET",
+                "/v1/services",
+                token: token,
+                office: world.code
+            )
             let wrong = try await world.client.send(
-                "GET", "/v1/services", token: token, office: "nowhere")
+                "GET",
+                "/v1/services",
+                token: token,
+                office: "nowhere"
+            )
             let offices = try await world.client.send("GET", "/v1/offices", token: token)
 
             #expect(unnamed.status == 422 && unnamed.faults == ["/Vidyut-Office": "missing"])

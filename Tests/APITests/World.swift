@@ -16,8 +16,13 @@ struct ContractClient: Sendable {
     /// Sends a request; an answer that `openapi.yaml` does not describe is an issue.
     @discardableResult
     func send(
-        _ method: String, _ path: String, token: String? = nil, office: String? = nil,
-        headers: [String: String] = [:], json: String? = nil, csv: String? = nil,
+        _ method: String,
+        _ path: String,
+        token: String? = nil,
+        office: String? = nil,
+        headers: [String: String] = [:],
+        json: String? = nil,
+        csv: String? = nil,
         location: SourceLocation = #_sourceLocation
     ) async throws -> HTTPAnswer {
         var headers = headers
@@ -28,16 +33,22 @@ struct ContractClient: Sendable {
         }
         if csv != nil { headers["Content-Type"] = "text/csv" }
         let answer = try await http.send(
-            method, path, headers: headers, body: (json ?? csv).map { Array($0.utf8) })
+            method,
+            path,
+            headers: headers,
+            body: (json ?? csv).map { Array($0.utf8) }
+        )
         for fault in Self.faults(of: answer, method, path) {
             Issue.record(
                 "\(method) \(path) \(answer.status): \(fault)\n\(answer.text.prefix(500))",
-                sourceLocation: location)
+                sourceLocation: location
+            )
         }
         return answer
     }
 
-    private static func faults(of answer: HTTPAnswer, _ method: String, _ path: String) -> [String] {
+    private static func faults(of answer: HTTPAnswer, _ method: String, _ path: String) -> [String]
+    {
         guard let contract = Contract.shared else { return ["openapi.yaml cannot be read"] }
         guard let operation = contract.operation(method, path) else {
             return answer.status == 404 || answer.status == 405 ? [] : ["not in the contract"]
@@ -119,19 +130,27 @@ struct World: Sendable {
     ) async throws -> Value {
         let office = try await TestOffice.make(at: now)
         let routes = APIRoutes(
-            office.useCases, openAPI: Contract.text, metricsText: { "vidyut_up 1\n" },
-            readiness: { [Readiness(name: "database", isReady: true)] })
-        return try await withServer(office.useCases, addRoutes: { routes.add(to: $0) }) { http in
+            office.useCases,
+            openAPI: Contract.text,
+            metricsText: { "vidyut_up 1\n" },
+            readiness: { [Readiness(name: "database", isReady: true)] }
+        )
+        return try await withServer(office.useCases, addRoutes: routes.add(to:)) { http in
             try await body(
                 World(
-                    office: office, people: TestPeople(office),
-                    client: ContractClient(http: http)))
+                    office: office,
+                    people: TestPeople(office),
+                    client: ContractClient(http: http)
+                )
+            )
         }
     }
 
     /// A body with one reading of the main channel.
     static func report(
-        _ at: String, sequence: Int = 1, wattHours: Int64 = 1_000
+        _ at: String,
+        sequence: Int = 1,
+        wattHours: Int64 = 1_000
     ) -> String {
         """
         {"sequence":\(sequence),"readings":[{"at":"\(at)","channels":{"main":\
@@ -153,15 +172,26 @@ struct World: Sendable {
         let start = try #require(CivilDate("2026-08-01"))
         let rows = (0..<110).map { offset in
             ReadingImportRow(
-                line: offset + 2, meter: "m-\(name)",
-                value: .day(start.adding(days: offset), Energy(wattHours: 10_000)))
+                line: offset + 2,
+                meter: "m-\(name)",
+                value: .day(start.adding(days: offset), Energy(wattHours: 10_000))
+            )
         }
         _ = try await office.useCases.importReadings(
-            rows, options: ImportReadings.Options(), by: office.manager)
+            rows,
+            options: ImportReadings.Options(),
+            by: office.manager
+        )
         _ = try await office.useCases.runBilling(
-            cycle: "2026-10", issue: true, by: office.manager)
+            cycle: "2026-10",
+            issue: true,
+            by: office.manager
+        )
         let bills = try await office.useCases.showBills.list(
-            try PageRequest(), serviceNumber: "S-\(name)", by: office.manager)
+            try PageRequest(),
+            serviceNumber: "S-\(name)",
+            by: office.manager
+        )
         return try #require(bills.items.first?.number)
     }
 }

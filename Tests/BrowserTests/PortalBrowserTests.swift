@@ -20,7 +20,9 @@ struct PortalBrowserTests {
         let portal = try PortalRoutes(town.useCases, usesSecureCookies: false)
 
         try await withServer(
-            town.useCases, page: portal.page(for:request:context:), addRoutes: portal.add(to:)
+            town.useCases,
+            page: portal.page(for:request:context:),
+            addRoutes: portal.add(to:)
         ) { client in
             let people = TestPeople(town.office)
             let arguments = [
@@ -58,18 +60,22 @@ enum Browser {
                 "vidyut-pages-\(ProcessInfo.processInfo.processIdentifier)"
             ).path
         try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true)
+            atPath: folder,
+            withIntermediateDirectories: true
+        )
         return folder
     }
 
     /// Runs a script that lies beside this file; its status and what it printed.
     static func run(
-        _ script: String, _ arguments: [String]
+        _ script: String,
+        _ arguments: [String]
     ) async throws -> (status: Int32, output: String) {
         let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
             .deletingLastPathComponent()
         let output = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "\(script)-\(UInt32.random(in: 0...UInt32.max)).txt")
+            "\(script)-\(UInt32.random(in: 0...UInt32.max)).txt"
+        )
         _ = FileManager.default.createFile(atPath: output.path, contents: nil)
         defer { try? FileManager.default.removeItem(at: output) }
         let handle = try FileHandle(forWritingTo: output)

@@ -31,19 +31,34 @@ struct Town: Sendable {
         let day = (Self.firstDay ?? CivilDate(daysSince1970: 0)).description
         _ = try await useCases.registerConsumer(
             RegisterConsumer.Input(
-                number: Self.consumerNumber, name: "லட்சுமி நாராயணன் (Lakshmi Narayanan)",
-                phone: "+91 422 555 0123", address: "14 காந்தி சாலை, Gandhi Road, Coimbatore 641018",
-                language: "ta"), by: office.manager)
+                number: Self.consumerNumber,
+                name: "லட்சுமி நாராயணன் (Lakshmi Narayanan)",
+                phone: "+914225550123",
+                address: "14 காந்தி சாலை, Gandhi Road, Coimbatore 641018",
+                language: "ta"
+            ),
+            by: office.manager
+        )
         _ = try await useCases.registerService(
             RegisterService.Input(
-                number: Self.serviceNumber, consumerNumber: Self.consumerNumber,
-                category: "LT I-A", tariffFamily: "tneb-lt1a", sanctionedLoadWatts: 5_000,
-                connectedOn: day), by: office.manager)
+                number: Self.serviceNumber,
+                consumerNumber: Self.consumerNumber,
+                category: "LT I-A",
+                tariffFamily: "tneb-lt1a",
+                sanctionedLoadWatts: 5_000,
+                connectedOn: day
+            ),
+            by: office.manager
+        )
         _ = try await useCases.registerMeter(
             RegisterMeter.Input(
-                serial: Self.serial, serviceNumber: Self.serviceNumber,
+                serial: Self.serial,
+                serviceNumber: Self.serviceNumber,
                 installedAt: office.office.zone.start(of: CivilDate(day) ?? .init(daysSince1970: 0))
-                    .description), by: office.manager)
+                    .description
+            ),
+            by: office.manager
+        )
         for neighbour in 1...Self.neighbours {
             _ = try await office.connect("n\(neighbour)", on: day)
         }
@@ -58,7 +73,9 @@ struct Town: Sendable {
         if household == Self.neighbours, text > "2026-09-30" { return nil }
         let season: [Int64] = [5, 6, 8, 11, 12, 10, 8, 8, 7, 7, 6, 5]
         let base = season[day.components.month - 1] * 1_000
-        let mixed = UInt64(bitPattern: Int64(day.daysSince1970) &* 2_654_435_761 &+ Int64(household))
+        let mixed = UInt64(
+            bitPattern: Int64(day.daysSince1970) &* 2_654_435_761 &+ Int64(household)
+        )
         return base + Int64(mixed % 3_001) - 1_500 + Int64(household) * 250
     }
 
@@ -72,14 +89,20 @@ struct Town: Sendable {
                 if let used = wattHours(day, household: household) {
                     rows.append(
                         ReadingImportRow(
-                            line: rows.count + 2, meter: serial,
-                            value: .day(day, Energy(wattHours: used))))
+                            line: rows.count + 2,
+                            meter: serial,
+                            value: .day(day, Energy(wattHours: used))
+                        )
+                    )
                 }
                 day = day.adding(days: 1)
             }
         }
         _ = try await useCases.importReadings(
-            rows, options: ImportReadings.Options(), by: office.manager)
+            rows,
+            options: ImportReadings.Options(),
+            by: office.manager
+        )
     }
 
     /// Bills each cycle a few days after its end.
@@ -110,17 +133,22 @@ struct Town: Sendable {
         try await report(identity, at: ahead, register: register, milliwatts: 500_000)
     }
 
-    /// A new reading again and again until the task is cancelled, as from a meter.
+    /// A new reading again and again until the task is cancelled, as from a meter; the newest ones
+    /// are written as housekeeping does it.
     func keepReporting() async throws {
         let identity = try await identity()
         var register = try await register(of: identity.meter) + 100
         for step in 0... {
+            try await useCases.live.flush()
             try await Task.sleep(for: .milliseconds(700))
             office.clock.now = office.clock.now.adding(seconds: 10)
             register += 2
             try await report(
-                identity, at: office.clock.now, register: register,
-                milliwatts: power(step) + Int32(step % 7) * 11_000)
+                identity,
+                at: office.clock.now,
+                register: register,
+                milliwatts: power(step) + Int32(step % 7) * 11_000
+            )
         }
     }
 
@@ -131,7 +159,9 @@ struct Town: Sendable {
 
     private func identity() async throws -> MeterIdentity {
         let (meter, _) = try await useCases.showMeters.show(
-            serial: Self.serial, by: office.manager)
+            serial: Self.serial,
+            by: office.manager
+        )
         return office.identity(of: meter)
     }
 
@@ -150,19 +180,32 @@ struct Town: Sendable {
     }
 
     private func report(
-        _ identity: MeterIdentity, at: Instant, register: Int64, milliwatts: Int32
+        _ identity: MeterIdentity,
+        at: Instant,
+        register: Int64,
+        milliwatts: Int32
     ) async throws {
         let reading = ReportedReading(
-            at: at, sequence: at.secondsSince1970 % 1_000_000,
+            at: at,
+            sequence: at.secondsSince1970 % 1_000_000,
             main: ChannelReading(
-                energyWattHours: register, powerMilliwatts: milliwatts,
+                energyWattHours: register,
+                powerMilliwatts: milliwatts,
                 voltageMillivolts: 229_000 + milliwatts % 4_000,
-                currentMilliamps: milliwatts / 225, powerFactorPermille: 977),
+                currentMilliamps: milliwatts / 225,
+                powerFactorPermille: 977
+            ),
             dev1: ChannelReading(energyWattHours: register / 4, powerMilliwatts: 60_000),
-            dev2: ChannelReading(energyWattHours: register / 8, powerMilliwatts: 0))
+            dev2: ChannelReading(energyWattHours: register / 8, powerMilliwatts: 0)
+        )
         _ = try await useCases.acceptReadings(
             MeterReport(
-                epoch: 0, sequence: at.secondsSince1970 % 1_000_000, oldestSequence: nil,
-                items: [.success(reading)]), from: identity)
+                epoch: 0,
+                sequence: at.secondsSince1970 % 1_000_000,
+                oldestSequence: nil,
+                items: [.success(reading)]
+            ),
+            from: identity
+        )
     }
 }

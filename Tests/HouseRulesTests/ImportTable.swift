@@ -38,7 +38,7 @@ enum ImportTable {
         "UseCases": pureRooms.union(["Store", "Passwords", "ServiceLifecycle"]),
         "Messaging": ["Curl", "UseCases", "Units"],
         "Intake": pureRooms.union(["MQTT", "Wire", "UseCases", "ServiceLifecycle"]),
-        "Web": pureRooms.union(web).union(["UseCases"]),
+        "Web": pureRooms.union(web).union(["UseCases", "ServiceLifecycle"]),
         "API": pureRooms.union(web).union(["Web", "UseCases", "Wire", "ServiceLifecycle"]),
         "Portal": pureRooms.union(web).union(["Web", "Mustache", "UseCases"]),
         "Fleet": ["MeterCore", "MQTT", "Wire", "Metering", "Units"],

@@ -5,10 +5,12 @@ import Units
 @testable import Portal
 
 struct ChartTests {
-    @Test(arguments: [
-        (0, 1), (1, 1), (4, 1), (5, 2), (9, 5), (11_900, 5_000), (40_000, 10_000),
-        (40_001, 20_000), (143_200, 50_000),
-    ] as [(Int64, Int64)])
+    @Test(
+        arguments: [
+            (0, 1), (1, 1), (4, 1), (5, 2), (9, 5), (11_900, 5_000), (40_000, 10_000),
+            (40_001, 20_000), (143_200, 50_000),
+        ] as [(Int64, Int64)]
+    )
     func `the axis counts in round steps`(largest: Int64, step: Int64) {
         #expect(AxisScale(holding: largest).step == step)
     }
@@ -25,8 +27,11 @@ struct ChartTests {
 
     @Test func `the days of a month as bars`() throws {
         let days = Samples.days(
-            from: "2026-11-01", to: "2026-11-23", missing: ["2026-11-12", "2026-11-13"],
-            today: "2026-11-23")
+            from: "2026-11-01",
+            to: "2026-11-23",
+            missing: ["2026-11-12", "2026-11-13"],
+            today: "2026-11-23"
+        )
 
         let panel = UsagePanel(days: days, of: Samples.date("2026-11-01").month)
 
@@ -50,9 +55,16 @@ struct ChartTests {
             SVGLine.Point(seconds: $0, thousandths: 400_000 + $0 * 37)
         }
         let line = SVGLine(
-            identifier: "power", title: "Power", summary: "Six readings.", unit: "W", first: 0,
-            last: 21_600, points: points,
-            ticks: [SVGLine.Tick(seconds: 3_600, label: "1:00 pm")], joinedGapSeconds: 2_700)
+            identifier: "power",
+            title: "Power",
+            summary: "Six readings.",
+            unit: "W",
+            first: 0,
+            last: 21_600,
+            points: points,
+            ticks: [SVGLine.Tick(seconds: 3_600, label: "1:00 pm")],
+            joinedGapSeconds: 2_700
+        )
 
         try expectSnapshot(line.svg, named: "line.svg")
         #expect(line.svg.components(separatedBy: "class=\"curve\"").count == 3)
@@ -61,8 +73,11 @@ struct ChartTests {
 
     @Test func `no reading at all is said, not drawn as zero`() {
         let days = Samples.days(
-            from: "2026-11-01", to: "2026-11-03",
-            missing: ["2026-11-01", "2026-11-02", "2026-11-03"], today: "2026-11-23")
+            from: "2026-11-01",
+            to: "2026-11-03",
+            missing: ["2026-11-01", "2026-11-02", "2026-11-03"],
+            today: "2026-11-23"
+        )
 
         let panel = UsagePanel(days: days, of: Samples.date("2026-11-01").month)
 
@@ -73,11 +88,19 @@ struct ChartTests {
 
     @Test func `text in a chart is escaped`() {
         let chart = SVGBarChart(
-            identifier: "x", title: "<script>alert(1)</script>", summary: "\"&'", unit: "units",
+            identifier: "x",
+            title: "<script>alert(1)</script>",
+            summary: "\"&'",
+            unit: "units",
             bars: [
                 SVGBarChart.Bar(
-                    label: "<b>", name: "a<b", thousandths: 1_000, state: .partial("<i>"))
-            ])
+                    label: "<b>",
+                    name: "a<b",
+                    thousandths: 1_000,
+                    state: .partial("<i>")
+                )
+            ]
+        )
 
         #expect(!chart.svg.contains("<script>") && !chart.svg.contains("<b>"))
         #expect(!chart.svg.contains("<i>"))

@@ -11,10 +11,14 @@ struct PageTests {
     private func html(_ template: Template, _ page: some Sendable) throws -> String {
         let printer = try Printer()
         let frame = PageFrame(
-            title: "Test", office: Samples.office.name, zone: "Asia/Kolkata",
+            title: "Test",
+            office: Samples.office.name,
+            zone: "Asia/Kolkata",
             person: PageFrame.Person(name: "lakshmi", role: "Consumer"),
             navigation: [NavigationItem(label: "Home", address: "/home", isCurrent: true)],
-            formToken: "0123", assets: printer.assets)
+            formToken: "0123",
+            assets: printer.assets
+        )
         // The name of the style sheet changes with its content, which is no matter here.
         return printer.html(template, Sheet(frame: frame, page: page))
             .replacing(printer.assets.style, with: "/assets/portal.css")
@@ -25,7 +29,9 @@ struct PageTests {
 
     @Test func `the service page`() throws {
         let text = try html(
-            .service, ServicePage(Samples.facts, wording: Samples.wording))
+            .service,
+            ServicePage(Samples.facts, wording: Samples.wording)
+        )
 
         try expectSnapshot(text, named: "service.html")
         #expect(text.contains("<p class=\"big\">770 W"))
@@ -58,15 +64,22 @@ struct PageTests {
         bill.content.address = evil
         bill.content.tariffDocuments = [evil]
         let rejection = RejectedReading(
-            meterSerial: evil, epoch: 0, sequence: 4, code: evil, detail: evil,
-            lastAt: Samples.now, occurrences: 2)
+            meterSerial: evil,
+            epoch: 0,
+            sequence: 4,
+            code: evil,
+            detail: evil,
+            lastAt: Samples.now,
+            occurrences: 2
+        )
 
         let texts = [
             try html(.service, ServicePage(facts, wording: Samples.wording)),
             try html(.bill, BillPage(bill, wording: Samples.wording)),
             try html(
                 .rejectionList,
-                RejectionsPage([RejectionRow(rejection, wording: Samples.wording)])),
+                RejectionsPage([RejectionRow(rejection, wording: Samples.wording)])
+            ),
             try html(.signIn, SignInPage(message: evil, login: evil, next: evil)),
             try html(.message, MessagePage(evil, evil, faults: [evil], requestID: evil)),
         ]
@@ -79,7 +92,9 @@ struct PageTests {
 
     @Test func `nothing comes from elsewhere`() throws {
         let text = try html(
-            .service, ServicePage(Samples.facts, wording: Samples.wording))
+            .service,
+            ServicePage(Samples.facts, wording: Samples.wording)
+        )
         let addresses = text.components(separatedBy: "=\"http").dropFirst()
         #expect(addresses.allSatisfy { $0.hasPrefix("://www.w3.org/2000/svg") })
         #expect(!text.contains("style=") && !text.contains("onclick"))
@@ -128,10 +143,12 @@ struct PageTests {
 
     @Test func `the last closed cycle is suggested for a run`() throws {
         let closed = try #require(
-            lastClosedCycle(of: CycleRule(months: 2), today: Samples.wording.today))
+            lastClosedCycle(of: CycleRule(months: 2), today: Samples.wording.today)
+        )
         #expect(closed.name.description == "2026-10")
         let monthly = try #require(
-            lastClosedCycle(of: CycleRule(months: 1, day: 15), today: Samples.wording.today))
+            lastClosedCycle(of: CycleRule(months: 1, day: 15), today: Samples.wording.today)
+        )
         #expect(monthly.name.description == "2026-11")
         #expect(monthly.period.text == "15 Oct 2026 to 14 Nov 2026")
     }
@@ -139,9 +156,11 @@ struct PageTests {
     @Test func `power is averaged and keeps its gaps`() throws {
         let readings = (0..<40).map { index in
             AcceptedReading(
-                at: Samples.now.adding(seconds: -20_000 + Int64(index) * 60), epoch: 0,
+                at: Samples.now.adding(seconds: -20_000 + Int64(index) * 60),
+                epoch: 0,
                 sequence: Int32(index),
-                main: ChannelReading(energyWattHours: 5, powerMilliwatts: 500_000))
+                main: ChannelReading(energyWattHours: 5, powerMilliwatts: 500_000)
+            )
         }
         let line = try #require(powerLine(readings, wording: Samples.wording))
 

@@ -21,7 +21,9 @@ struct PortalRouteTests {
         init(_ client: HTTPClient) { self.client = client }
 
         func send(
-            _ method: String, _ path: String, form: [String: String]? = nil,
+            _ method: String,
+            _ path: String,
+            form: [String: String]? = nil,
             headers: [String: String] = [:]
         ) async throws -> HTTPAnswer {
             var headers = headers.merging(["Accept": "text/html"]) { given, _ in given }
@@ -31,11 +33,19 @@ struct PortalRouteTests {
             }
             if body != nil { headers["Content-Type"] = "application/x-www-form-urlencoded" }
             let answer = try await client.send(
-                method, path, headers: headers, body: body.map { Array($0.utf8) })
+                method,
+                path,
+                headers: headers,
+                body: body.map { Array($0.utf8) }
+            )
             for text in (answer.headers["set-cookie"] ?? "").split(separator: ",") {
                 let pair = text.drop { $0 == " " }.prefix { $0 != ";" }.split(
-                    separator: "=", maxSplits: 1)
-                if let name = pair.first { cookies[String(name)] = pair.count > 1 ? String(pair[1]) : nil }
+                    separator: "=",
+                    maxSplits: 1
+                )
+                if let name = pair.first {
+                    cookies[String(name)] = pair.count > 1 ? String(pair[1]) : nil
+                }
             }
             return answer
         }
@@ -44,15 +54,19 @@ struct PortalRouteTests {
 
         /// Opens the sign-in page and fills its form in.
         func signIn(
-            _ login: String, password: String = TestPeople.password, next: String = ""
+            _ login: String,
+            password: String = TestPeople.password,
+            next: String = ""
         ) async throws -> HTTPAnswer {
             _ = try await get("/sign-in")
             return try await send(
-                "POST", "/sign-in",
+                "POST",
+                "/sign-in",
                 form: [
                     "login": login, "password": password, "next": next,
                     "formToken": cookies["vidyut_form"] ?? "",
-                ])
+                ]
+            )
         }
 
         private func escaped(_ text: String) -> String {
@@ -71,7 +85,9 @@ struct PortalRouteTests {
         _ = try await office.connect("2")
         let portal = try PortalRoutes(office.useCases, usesSecureCookies: false)
         try await withServer(
-            office.useCases, page: portal.page(for:request:context:), addRoutes: portal.add(to:)
+            office.useCases,
+            page: portal.page(for:request:context:),
+            addRoutes: portal.add(to:)
         ) { client in try await body(office, TestPeople(office), client) }
     }
 
@@ -104,7 +120,8 @@ struct PortalRouteTests {
 
             let secure = try PortalRoutes(office.useCases, usesSecureCookies: true)
             try await withServer(
-                office.useCases, page: secure.page(for:request:context:),
+                office.useCases,
+                page: secure.page(for:request:context:),
                 addRoutes: secure.add(to:)
             ) { client in
                 let entered = try await Browser(client).signIn(login)
@@ -136,11 +153,17 @@ struct PortalRouteTests {
 
             let forged = [
                 try await browser.send(
-                    "POST", "/office/runs", form: ["cycle": "2026-10", "formToken": "guess"]),
+                    "POST",
+                    "/office/runs",
+                    form: ["cycle": "2026-10", "formToken": "guess"]
+                ),
                 try await browser.send("POST", "/office/runs", form: ["cycle": "2026-10"]),
                 try await browser.send(
-                    "POST", "/office/runs", form: ["cycle": "2026-10", "formToken": good],
-                    headers: ["Sec-Fetch-Site": "cross-site"]),
+                    "POST",
+                    "/office/runs",
+                    form: ["cycle": "2026-10", "formToken": good],
+                    headers: ["Sec-Fetch-Site": "cross-site"]
+                ),
                 try await browser.send("POST", "/sign-out", form: ["formToken": "guess"]),
             ]
 
@@ -158,12 +181,17 @@ struct PortalRouteTests {
             let stolen = browser.cookies["vidyut_session"] ?? ""
 
             let left = try await browser.send(
-                "POST", "/sign-out", form: ["formToken": browser.cookies["vidyut_form"] ?? ""])
+                "POST",
+                "/sign-out",
+                form: ["formToken": browser.cookies["vidyut_form"] ?? ""]
+            )
 
             #expect(left.status == 303)
             let again = try await client.send(
-                "GET", "/office",
-                headers: ["Cookie": "vidyut_session=\(stolen)", "Accept": "text/html"])
+                "GET",
+                "/office",
+                headers: ["Cookie": "vidyut_session=\(stolen)", "Accept": "text/html"]
+            )
             #expect(again.status == 303)
         }
     }
@@ -177,7 +205,8 @@ struct PortalRouteTests {
             for (role, consumer, start) in starts {
                 let browser = Browser(client)
                 let entered = try await browser.signIn(
-                    try await people.add(role, consumer: consumer))
+                    try await people.add(role, consumer: consumer)
+                )
                 #expect(entered.headers["location"] == "/")
                 #expect(try await browser.get("/").headers["location"] == start, "\(role)")
                 #expect(try await browser.get(start).status == 200, "\(role)")
@@ -234,14 +263,17 @@ struct PortalRouteTests {
             let browser = Browser(client)
             _ = try await browser.signIn(try await people.add(.administrator))
             #expect(
-                try await browser.get("/office/services").headers["location"] == "/admin/offices")
+                try await browser.get("/office/services").headers["location"] == "/admin/offices"
+            )
 
             let chosen = try await browser.send(
-                "POST", "/admin/offices",
+                "POST",
+                "/admin/offices",
                 form: [
                     "code": office.office.code,
                     "formToken": browser.cookies["vidyut_form"] ?? "",
-                ])
+                ]
+            )
 
             #expect(chosen.headers["location"] == "/office")
             let services = try await browser.get("/office/services")
@@ -255,7 +287,8 @@ struct PortalRouteTests {
             for number in ["K-1", "K-10", "K-2", "K10"] {
                 _ = try await office.useCases.registerConsumer(
                     RegisterConsumer.Input(number: number, name: "Named \(number)"),
-                    by: office.manager)
+                    by: office.manager
+                )
             }
             let browser = Browser(client)
             _ = try await browser.signIn(try await people.add(.clerk))
@@ -276,13 +309,18 @@ struct PortalRouteTests {
 
             for cycle in ["2026-12", "2026-11", "nonsense", ""] {
                 let answer = try await browser.send(
-                    "POST", "/office/runs", form: ["cycle": cycle, "formToken": token])
+                    "POST",
+                    "/office/runs",
+                    form: ["cycle": cycle, "formToken": token]
+                )
                 #expect(answer.status == 422, "\(cycle)")
                 #expect(answer.text.contains("role=\"alert\""), "\(cycle)")
             }
             let started = try await browser.send(
-                "POST", "/office/runs",
-                form: ["cycle": "2026-10", "issue": "yes", "formToken": token])
+                "POST",
+                "/office/runs",
+                form: ["cycle": "2026-10", "issue": "yes", "formToken": token]
+            )
             #expect(started.status == 303)
             let run = try await browser.get(try #require(started.headers["location"]))
             #expect(run.text.contains("Run of Oct 2026") && run.text.contains("no bill"))
@@ -294,10 +332,13 @@ struct PortalRouteTests {
             let browser = Browser(client)
             _ = try await browser.signIn(try await people.add(.consumer, consumer: "C-1"))
             let (meter, _) = try await office.useCases.showMeters.show(
-                serial: "m-1", by: office.manager)
+                serial: "m-1",
+                by: office.manager
+            )
             let pieces = try client.pieces(
                 "/services/S-1/live",
-                headers: ["Cookie": "vidyut_session=\(browser.cookies["vidyut_session"] ?? "")"])
+                headers: ["Cookie": "vidyut_session=\(browser.cookies["vidyut_session"] ?? "")"]
+            )
             var text = ""
             var sent = false
             for try await piece in pieces {
@@ -306,12 +347,19 @@ struct PortalRouteTests {
                     sent = true
                     await office.useCases.live.note(
                         LatestReading(
-                            meter: meter.id, at: office.clock.now,
+                            meter: meter.id,
+                            at: office.clock.now,
                             receivedAt: office.clock.now,
                             main: ChannelReading(
-                                energyWattHours: 4_200, powerMilliwatts: 640_000,
-                                voltageMillivolts: 229_900, currentMilliamps: 2_800,
-                                powerFactorPermille: 990)), office: office.office.id)
+                                energyWattHours: 4_200,
+                                powerMilliwatts: 640_000,
+                                voltageMillivolts: 229_900,
+                                currentMilliamps: 2_800,
+                                powerFactorPermille: 990
+                            )
+                        ),
+                        office: office.office.id
+                    )
                 }
                 if text.contains("640 W"), text.hasSuffix("\n\n") { break }
             }
@@ -343,7 +391,9 @@ struct PortalRouteTests {
             let address = page.text.components(separatedBy: "rel=\"stylesheet\" href=\"").last?
                 .prefix { $0 != "\"" }
             let style = try await client.send("GET", String(try #require(address)))
-            #expect(style.status == 200 && style.headers["content-type"]?.hasPrefix("text/css") == true)
+            #expect(
+                style.status == 200 && style.headers["content-type"]?.hasPrefix("text/css") == true
+            )
             #expect(style.headers["cache-control"]?.contains("immutable") == true)
         }
     }

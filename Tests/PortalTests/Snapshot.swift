@@ -5,7 +5,9 @@ import Testing
 ///
 /// A missing file is written and reported once; with `VIDYUT_RECORD_SNAPSHOTS=1` all are written.
 func expectSnapshot(
-    _ text: String, named name: String, sourceLocation: SourceLocation = #_sourceLocation
+    _ text: String,
+    named name: String,
+    sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
     let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().appendingPathComponent("__Snapshots__")
@@ -22,10 +24,12 @@ func expectSnapshot(
     }
     let pairs = zip(
         (text + "\n").split(separator: "\n", omittingEmptySubsequences: false),
-        expected.split(separator: "\n", omittingEmptySubsequences: false))
+        expected.split(separator: "\n", omittingEmptySubsequences: false)
+    )
     let difference = pairs.enumerated().first { $0.element.0 != $0.element.1 }
     #expect(
         text + "\n" == expected,
         "\(name) differs, first in line \((difference?.offset ?? -1) + 1)",
-        sourceLocation: sourceLocation)
+        sourceLocation: sourceLocation
+    )
 }

@@ -4,11 +4,13 @@ import Units
 @testable import Portal
 
 struct WordingTests {
-    @Test(arguments: [
-        (0, 1, "0.0"), (49, 1, "0.0"), (50, 1, "0.1"), (1_234_567, 1, "1,234.6"),
-        (1_234_567, 3, "1,234.567"), (99_950, 1, "100.0"), (-1_500, 0, "−2"), (-40, 1, "0.0"),
-        (12_345_678_900, 0, "1,23,45,679"), (977, 2, "0.98"),
-    ] as [(Int64, Int, String)])
+    @Test(
+        arguments: [
+            (0, 1, "0.0"), (49, 1, "0.0"), (50, 1, "0.1"), (1_234_567, 1, "1,234.6"),
+            (1_234_567, 3, "1,234.567"), (99_950, 1, "100.0"), (-1_500, 0, "−2"), (-40, 1, "0.0"),
+            (12_345_678_900, 0, "1,23,45,679"), (977, 2, "0.98"),
+        ] as [(Int64, Int, String)]
+    )
     func `a decimal is rounded half up and grouped`(value: Int64, places: Int, text: String) {
         #expect(decimal(thousandths: value, places: places) == text)
     }
@@ -21,10 +23,12 @@ struct WordingTests {
         #expect(Samples.wording.time(try #require(Instant(instant))) == text)
     }
 
-    @Test(arguments: [
-        (0, "just now"), (-30, "just now"), (5, "5 seconds ago"), (60, "1 minute ago"),
-        (3_599, "59 minutes ago"), (7_200, "2 hours ago"), (172_800, "2 days ago"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "just now"), (-30, "just now"), (5, "5 seconds ago"), (60, "1 minute ago"),
+            (3_599, "59 minutes ago"), (7_200, "2 hours ago"), (172_800, "2 days ago"),
+        ] as [(Int64, String)]
+    )
     func `an age is said in its largest unit`(seconds: Int64, text: String) {
         let wording = Samples.wording
         #expect(wording.age(wording.now.adding(seconds: -seconds)) == text)
@@ -53,6 +57,19 @@ struct WordingTests {
     ])
     func `after signing in one goes to this site only`(given: String, goes: String) {
         #expect(safeNext(given) == goes)
+    }
+
+    @Test(arguments: [
+        (
+            "no reading at or after the end of the cycle (2026-10-31T18:30:00Z)",
+            "no reading at or after the end of the cycle (1 Nov 2026, 12:00 am)"
+        ),
+        ("connected on 2026-11-02, after the cycle", "connected on 2 Nov 2026, after the cycle"),
+        ("meter m-2301: fell from 12.5 to 3", "meter m-2301: fell from 12.5 to 3"), ("", ""),
+        ("TEZ -:- 2026-99-99 9", "TEZ -:- 2026-99-99 9"),
+    ])
+    func `a reason keeps its words and tells its times plainly`(kept: String, text: String) {
+        #expect(Samples.wording.readable(kept) == text)
     }
 
     @Test func `a piece of a path is escaped`() {

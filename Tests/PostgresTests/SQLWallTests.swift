@@ -16,7 +16,9 @@ private let compiler: String? = (ProcessInfo.processInfo.environment["PATH"] ?? 
         let sources = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Sources/Postgres").path
-        let files = ["SQL", "PostgresValue", "ScalarValues", "PostgresError", "Limits"].map {
+        let files = [
+            "SQL", "PostgresValue", "FixedWidthValue", "ScalarValues", "PostgresError", "Limits",
+        ].map {
             "\(sources)/\($0).swift"
         }
         let process = Process()

@@ -1,11 +1,11 @@
-package import Billing
+import Billing
 package import Metering
 import Passwords
 package import Postgres
 package import Registry
 package import Store
 import Synchronization
-package import Tariffs
+import Tariffs
 package import Units
 package import UseCases
 

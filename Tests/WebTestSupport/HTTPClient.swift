@@ -13,7 +13,7 @@ package struct HTTPAnswer: Sendable {
 
 /// A small HTTP client that follows no redirect and keeps no cookie.
 package final class HTTPClient: Sendable {
-    /// `http://127.0.0.1:PORT`
+    /// Where the server is, such as `http://127.0.0.1:8080`.
     package let base: String
     private let session: URLSession
 
@@ -23,14 +23,20 @@ package final class HTTPClient: Sendable {
         configuration.httpCookieStorage = nil
         configuration.timeoutIntervalForRequest = 60
         session = URLSession(
-            configuration: configuration, delegate: RedirectRefuser(), delegateQueue: nil)
+            configuration: configuration,
+            delegate: RedirectRefuser(),
+            delegateQueue: nil
+        )
     }
 
     /// Closes what is open.
     package func close() { session.invalidateAndCancel() }
 
     private func request(
-        _ method: String, _ path: String, _ headers: [String: String], _ body: [UInt8]?
+        _ method: String,
+        _ path: String,
+        _ headers: [String: String],
+        _ body: [UInt8]?
     ) throws -> URLRequest {
         guard let url = URL(string: base + path) else { throw URLError(.badURL) }
         var request = URLRequest(url: url)
@@ -42,10 +48,14 @@ package final class HTTPClient: Sendable {
 
     /// Sends a request and waits for the whole answer.
     package func send(
-        _ method: String, _ path: String, headers: [String: String] = [:], body: [UInt8]? = nil
+        _ method: String,
+        _ path: String,
+        headers: [String: String] = [:],
+        body: [UInt8]? = nil
     ) async throws -> HTTPAnswer {
         let (data, response) = try await session.data(
-            for: try request(method, path, headers, body))
+            for: try request(method, path, headers, body)
+        )
         guard let response = response as? HTTPURLResponse else {
             throw URLError(.badServerResponse)
         }
@@ -54,11 +64,15 @@ package final class HTTPClient: Sendable {
 
     /// Opens a stream and gives its pieces as they come; the stream closes when its reader leaves.
     package func pieces(
-        _ path: String, headers: [String: String] = [:]
+        _ path: String,
+        headers: [String: String] = [:]
     ) throws -> AsyncThrowingStream<String, any Error> {
         let (pieces, continuation) = AsyncThrowingStream.makeStream(of: String.self)
         let session = URLSession(
-            configuration: .ephemeral, delegate: PieceReader(continuation), delegateQueue: nil)
+            configuration: .ephemeral,
+            delegate: PieceReader(continuation),
+            delegateQueue: nil
+        )
         let task = session.dataTask(with: try request("GET", path, headers, nil))
         continuation.onTermination = { _ in
             task.cancel()
@@ -81,8 +95,10 @@ extension HTTPAnswer {
 
 private final class RedirectRefuser: NSObject, URLSessionTaskDelegate {
     func urlSession(
-        _ session: URLSession, task: URLSessionTask,
-        willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
+        _ session: URLSession,
+        task: URLSessionTask,
+        willPerformHTTPRedirection response: HTTPURLResponse,
+        newRequest request: URLRequest,
         completionHandler: @escaping @Sendable (URLRequest?) -> Void
     ) {
         completionHandler(nil)
@@ -101,7 +117,9 @@ private final class PieceReader: NSObject, URLSessionDataDelegate {
     }
 
     func urlSession(
-        _ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?
+        _ session: URLSession,
+        task: URLSessionTask,
+        didCompleteWithError error: (any Error)?
     ) {
         continuation.finish(throwing: error)
     }

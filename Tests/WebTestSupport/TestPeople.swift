@@ -1,11 +1,13 @@
 package import Registry
 package import TestSupport
-import Units
+package import Units
 import UseCases
 
 /// People of a test's office who can sign in.
 package struct TestPeople: Sendable {
     package static let password = "a long enough password"
+    /// An instant that the machine's clock will not reach.
+    package static let farFuture = TestOffice.noon.adding(seconds: 100 * 365 * 86_400)
 
     private let office: TestOffice
 
@@ -13,9 +15,13 @@ package struct TestPeople: Sendable {
 
     /// Adds someone of this role and signs them in; the session's token.
     ///
-    /// - Parameter consumer: number of the consumer, for the role consumer.
+    /// `consumer` is the number of the consumer, for the role consumer.
     package func token(_ role: Role, consumer: String? = nil) async throws -> String {
         let login = try await add(role, consumer: consumer)
+        // The database's own clock ends sessions: one of the tests' clock would be over some day.
+        let now = office.clock.now
+        office.clock.now = Self.farFuture
+        defer { office.clock.now = now }
         return try await office.useCases.signIn(login: login, password: Self.password).token
     }
 
@@ -28,8 +34,14 @@ package struct TestPeople: Sendable {
             ? Caller.operatorOfMachine(Office.ID(0)) : office.manager
         _ = try await office.useCases.addUser(
             AddUser.Input(
-                login: login, name: "Test \(role.rawValue)", role: role.rawValue,
-                password: Self.password, consumerNumber: consumer), by: caller)
+                login: login,
+                name: "Test \(role.rawValue)",
+                role: role.rawValue,
+                password: Self.password,
+                consumerNumber: consumer
+            ),
+            by: caller
+        )
         return login
     }
 }

@@ -7,7 +7,7 @@ package import Web
 
 /// Runs the real server on a free port of 127.0.0.1 while the body runs, with the writers of readings.
 ///
-/// - Parameter addRoutes: the doors under test.
+/// `addRoutes` adds the doors under test.
 package func withServer<Value: Sendable>(
     _ useCases: UseCaseSet,
     page: @escaping @Sendable (Problem, Request, WebContext) -> Response? = { _, _, _ in nil },
@@ -21,10 +21,15 @@ package func withServer<Value: Sendable>(
         onServerRunning: { channel in
             announcement.yield(channel.localAddress?.port ?? 0)
             announcement.finish()
-        }, logger: TestCluster.logger)
+        },
+        logger: TestCluster.logger
+    )
     let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
-            services: [application], logger: TestCluster.logger))
+            services: [application],
+            logger: TestCluster.logger
+        )
+    )
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask {
             // A server that cannot start must not leave the test waiting for its port.

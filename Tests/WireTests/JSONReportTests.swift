@@ -247,3 +247,30 @@ import Wire
         #expect(refused > 30_000)
     }
 }
+
+@Suite struct InstantFormTests {
+    @Test func `the short form of an instant means what the general one means`() throws {
+        var random = SeededRandom(seed: 61)
+        for _ in 0..<2_000 {
+            let seconds = Int64.random(in: -62_135_596_800...253_402_300_799, using: &random)
+            let instant = Instant(secondsSince1970: seconds)
+            let general = "\(instant)".replacing("Z", with: "+00:00")
+            #expect(try at("\(instant)") == instant)
+            #expect(try at(general) == instant)
+        }
+    }
+
+    @Test(arguments: [
+        "2026-11-31T00:00:00Z", "2026-00-10T00:00:00Z", "2026-11-22T24:00:00Z",
+        "2026-11-22T10:60:00Z", "2026-11-22T10:15:60Z", "2026-11-22 10:15:00Z",
+        "2O26-11-22T10:15:00Z", "2026-11-22T10:15:0:Z", "0000-01-01T00:00:00Z",
+    ])
+    func `an instant that does not exist is refused`(text: String) {
+        #expect(throws: (any Error).self) { try at(text) }
+    }
+
+    private func at(_ text: String) throws -> Instant? {
+        let reading = #"{"at":"\#(text)","channels":{"main":{"energyWattHours":5}}}"#
+        return try ReportDecoder.decode(Samples.body(reading)).items[0].get().at
+    }
+}

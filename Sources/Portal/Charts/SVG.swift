@@ -26,7 +26,11 @@ enum SVG {
     }
 
     static func text(
-        _ content: String, x: Double, y: Double, class name: String, anchor: String = "middle"
+        _ content: String,
+        x: Double,
+        y: Double,
+        class name: String,
+        anchor: String = "middle"
     ) -> String {
         """
         <text class="\(name)" x="\(number(x))" y="\(number(y))" \
@@ -35,7 +39,11 @@ enum SVG {
     }
 
     static func line(
-        x1: Double, y1: Double, x2: Double, y2: Double, class name: String
+        x1: Double,
+        y1: Double,
+        x2: Double,
+        y2: Double,
+        class name: String
     ) -> String {
         """
         <line class="\(name)" x1="\(number(x1))" y1="\(number(y1))" x2="\(number(x2))" \
@@ -85,9 +93,11 @@ struct ChartFrame: Sendable {
             let height = y(value)
             let name = value == 0 ? "axis" : "gridline"
             lines.append(
-                SVG.line(x1: left, y1: height, x2: width - right, y2: height, class: name))
+                SVG.line(x1: left, y1: height, x2: width - right, y2: height, class: name)
+            )
             lines.append(
-                SVG.text(text, x: left - 6, y: height + 4, class: "tick", anchor: "end"))
+                SVG.text(text, x: left - 6, y: height + 4, class: "tick", anchor: "end")
+            )
         }
         return (lines + content + ["</svg>"]).joined(separator: "\n")
     }

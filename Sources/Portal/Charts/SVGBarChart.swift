@@ -35,8 +35,12 @@ struct SVGBarChart: Sendable {
     var svg: String {
         let largest = bars.map(\.thousandths).max() ?? 0
         let frame = ChartFrame(
-            identifier: identifier, title: title, summary: summary, unit: unit,
-            scale: AxisScale(holding: largest))
+            identifier: identifier,
+            title: title,
+            summary: summary,
+            unit: unit,
+            scale: AxisScale(holding: largest)
+        )
         let slot = frame.plotWidth / Double(max(bars.count, 1))
         var content = [hatching]
         for (index, bar) in bars.enumerated() {
@@ -55,7 +59,10 @@ struct SVGBarChart: Sendable {
     }
 
     private func content(
-        of bar: Bar, x: Double, slot: Double, in frame: ChartFrame
+        of bar: Bar,
+        x: Double,
+        slot: Double,
+        in frame: ChartFrame
     ) -> [String] {
         let gap = min(slot * 0.22, 6)
         let width = slot - gap
@@ -66,10 +73,17 @@ struct SVGBarChart: Sendable {
         case .missing:
             pieces.append(
                 piece(
-                    "no reading", of: bar,
+                    "no reading",
+                    of: bar,
                     rect(
-                        x: start, from: frame.top, to: frame.baseline, width: width,
-                        paint: "fill=\"url(#\(identifier)-gap)\"")))
+                        x: start,
+                        from: frame.top,
+                        to: frame.baseline,
+                        width: width,
+                        paint: "fill=\"url(#\(identifier)-gap)\""
+                    )
+                )
+            )
         case .whole:
             pieces.append(drawn(bar, "bar", "", start, width, frame))
         case .partial(let note):
@@ -78,27 +92,47 @@ struct SVGBarChart: Sendable {
         if showsValues, bar.state != .ahead, bar.state != .missing {
             pieces.append(
                 SVG.text(
-                    grouped((bar.thousandths + 500) / 1_000), x: start + width / 2,
-                    y: frame.y(bar.thousandths) - 4, class: "value"))
+                    grouped((bar.thousandths + 500) / 1_000),
+                    x: start + width / 2,
+                    y: frame.y(bar.thousandths) - 4,
+                    class: "value"
+                )
+            )
         }
         if !bar.label.isEmpty {
             pieces.append(
                 SVG.text(
-                    bar.label, x: start + width / 2, y: frame.height - 8, class: "tick"))
+                    bar.label,
+                    x: start + width / 2,
+                    y: frame.height - 8,
+                    class: "tick"
+                )
+            )
         }
         return pieces
     }
 
     private func drawn(
-        _ bar: Bar, _ name: String, _ note: String, _ x: Double, _ width: Double,
+        _ bar: Bar,
+        _ name: String,
+        _ note: String,
+        _ x: Double,
+        _ width: Double,
         _ frame: ChartFrame
     ) -> String {
         let value = decimal(thousandths: bar.thousandths, places: 1)
         let top = min(frame.y(bar.thousandths), frame.baseline - 0.5)
         return piece(
-            "\(value) \(unit)\(note)", of: bar,
+            "\(value) \(unit)\(note)",
+            of: bar,
             rect(
-                x: x, from: top, to: frame.baseline, width: width, paint: "class=\"\(name)\""))
+                x: x,
+                from: top,
+                to: frame.baseline,
+                width: width,
+                paint: "class=\"\(name)\""
+            )
+        )
     }
 
     private func piece(_ words: String, of bar: Bar, _ shape: String) -> String {
@@ -106,7 +140,11 @@ struct SVGBarChart: Sendable {
     }
 
     private func rect(
-        x: Double, from top: Double, to bottom: Double, width: Double, paint: String
+        x: Double,
+        from top: Double,
+        to bottom: Double,
+        width: Double,
+        paint: String
     ) -> String {
         """
         <rect \(paint) x="\(SVG.number(x))" y="\(SVG.number(top))" \

@@ -29,17 +29,28 @@ struct SVGLine: Sendable {
     /// The chart as SVG text.
     var svg: String {
         let frame = ChartFrame(
-            identifier: identifier, title: title, summary: summary, unit: unit,
-            scale: AxisScale(holding: points.map(\.thousandths).max() ?? 0))
+            identifier: identifier,
+            title: title,
+            summary: summary,
+            unit: unit,
+            scale: AxisScale(holding: points.map(\.thousandths).max() ?? 0)
+        )
         var content: [String] = []
         for tick in ticks where tick.seconds >= first && tick.seconds <= last {
             let x = x(tick.seconds, in: frame)
             let clear = min(max(x, frame.left + 16), frame.width - frame.right - 18)
             content.append(
                 SVG.line(
-                    x1: x, y1: frame.baseline, x2: x, y2: frame.baseline + 4, class: "axis"))
+                    x1: x,
+                    y1: frame.baseline,
+                    x2: x,
+                    y2: frame.baseline + 4,
+                    class: "axis"
+                )
+            )
             content.append(
-                SVG.text(tick.label, x: clear, y: frame.height - 8, class: "tick"))
+                SVG.text(tick.label, x: clear, y: frame.height - 8, class: "tick")
+            )
         }
         for run in runs { content += drawn(run, in: frame) }
         return frame.svg(content)

@@ -107,8 +107,10 @@ extension BillPage.Line {
         slabs = line.slabs.map { slab in
             BillPage.Slab(
                 span: slabSpan(from: slab.fromUnits, to: slab.toUnits),
-                quantity: groupedDecimal(slab.quantity), rate: slab.rate,
-                amount: groupedDecimal(slab.amountExact))
+                quantity: groupedDecimal(slab.quantity),
+                rate: slab.rate,
+                amount: groupedDecimal(slab.amountExact)
+            )
         }
         hasSlabs = !slabs.isEmpty
     }

@@ -27,8 +27,13 @@ struct HomePage: Sendable {
         let statusClass: String
 
         init(
-            _ service: Service, running: RunningCycle?, balance: Money, lastBill: BillSummary?,
-            lastReadingAt: Instant?, hasMeter: Bool, wording: Wording
+            _ service: Service,
+            running: RunningCycle?,
+            balance: Money,
+            lastBill: BillSummary?,
+            lastReadingAt: Instant?,
+            hasMeter: Bool,
+            wording: Wording
         ) {
             address = "/services/" + pathPiece(service.number)
             number = service.number
@@ -40,7 +45,10 @@ struct HomePage: Sendable {
             self.lastBill = lastBill.map {
                 let row = BillRow($0)
                 return LastBill(
-                    address: row.address, total: row.total, due: $0.dueOn.map(\.text))
+                    address: row.address,
+                    total: row.total,
+                    due: $0.dueOn.map(\.text)
+                )
             }
             (status, statusClass) =
                 hasMeter
@@ -59,7 +67,8 @@ struct HomePage: Sendable {
         number = consumer.number
         self.services = services
         more =
-            hasMore ? "The first \(services.count) services are shown; ask your office for the rest."
+            hasMore
+            ? "The first \(services.count) services are shown; ask your office for the rest."
             : nil
     }
 }

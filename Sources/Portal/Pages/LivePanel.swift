@@ -29,7 +29,9 @@ struct LivePanel: Sendable {
         let known = meterStatus(latest?.at, wording: wording)
         // An age would be wrong a moment later; a time of day stays true.
         status =
-            latest.map { known.class == "fresh" ? "Reported at \(wording.second($0.at))" : known.text }
+            latest.map {
+                known.class == "fresh" ? "Reported at \(wording.second($0.at))" : known.text
+            }
             ?? known.text
         statusClass = known.class
     }
@@ -58,7 +60,8 @@ extension LivePanel.Values {
         powerFactor = decimal(thousandths: Int64(main.powerFactorPermille), places: 2)
         register = main.energy.exactText + " kWh"
         channels = [("Outlet 1", latest.dev1), ("Outlet 2", latest.dev2)].compactMap {
-            label, channel in
+            label,
+            channel in
             channel.map {
                 LivePanel.ChannelPower(label: label, power: watts($0.powerMilliwatts))
             }

@@ -154,7 +154,10 @@ struct MeterPage: Sendable {
     let power: ServicePage.Power?
 
     init(
-        _ meter: Meter, service: Service?, latest: LatestReading?, readings: [AcceptedReading],
+        _ meter: Meter,
+        service: Service?,
+        latest: LatestReading?,
+        readings: [AcceptedReading],
         wording: Wording
     ) {
         serial = meter.serial
@@ -186,7 +189,7 @@ struct RejectionRow: Sendable {
         meterAddress = "/office/meters/" + pathPiece(rejection.meterSerial)
         sequence = rejection.sequence < 0 ? "whole message" : "\(rejection.sequence)"
         code = rejection.code
-        detail = rejection.detail
+        detail = wording.readable(rejection.detail)
         at = wording.fullTime(rejection.lastAt)
         times = rejection.occurrences == 1 ? "" : "\(rejection.occurrences) times"
     }
@@ -219,7 +222,11 @@ struct OfficesPage: Sendable {
     init(_ offices: [Office], current: Office.ID?) {
         self.offices = offices.map {
             OfficeRow(
-                code: $0.code, name: $0.name, zone: $0.zone.name, isCurrent: $0.id == current)
+                code: $0.code,
+                name: $0.name,
+                zone: $0.zone.name,
+                isCurrent: $0.id == current
+            )
         }
         isEmpty = offices.isEmpty
     }

@@ -38,7 +38,8 @@ struct PageFrame: Sendable {
 
     let title: String
     let office: String
-    let zone: String
+    /// Nil where nobody's office is known.
+    let zone: String?
     let person: Person?
     let navigation: [NavigationItem]
     let formToken: String
@@ -48,12 +49,17 @@ struct PageFrame: Sendable {
     let hasNavigation: Bool
 
     init(
-        title: String, office: String?, zone: String?, person: Person? = nil,
-        navigation: [NavigationItem] = [], formToken: String = "", assets: Assets
+        title: String,
+        office: String?,
+        zone: String?,
+        person: Person? = nil,
+        navigation: [NavigationItem] = [],
+        formToken: String = "",
+        assets: Assets
     ) {
         self.title = title
         self.office = office ?? "Electricity office"
-        self.zone = zone ?? "your office"
+        self.zone = zone
         self.person = person
         self.navigation = navigation
         self.hasNavigation = !navigation.isEmpty

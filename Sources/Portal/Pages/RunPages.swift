@@ -49,8 +49,13 @@ struct RunsPage: Sendable {
     let message: String?
 
     init(
-        _ runs: [BillRun], links: PageLinks, office: Office, mayRun: Bool,
-        asked: String? = nil, message: String? = nil, wording: Wording
+        _ runs: [BillRun],
+        links: PageLinks,
+        office: Office,
+        mayRun: Bool,
+        asked: String? = nil,
+        message: String? = nil,
+        wording: Wording
     ) {
         rows = runs.map { RunRow($0, wording: wording) }
         isEmpty = runs.isEmpty
@@ -66,7 +71,8 @@ struct RunsPage: Sendable {
 
 /// The newest cycle that ended before today.
 func lastClosedCycle(
-    of rule: CycleRule, today: CivilDate
+    of rule: CycleRule,
+    today: CivilDate
 ) -> (name: CivilMonth, period: BillingPeriod)? {
     let name = rule.name(containing: today).adding(months: -rule.months)
     return rule.period(named: name).map { (name, $0) }
@@ -92,7 +98,10 @@ struct RunPage: Sendable {
     let filterAddress: String
 
     init(
-        _ run: BillRun, outcomes: [BillRunOutcome], links: PageLinks, onlyRefused: Bool,
+        _ run: BillRun,
+        outcomes: [BillRunOutcome],
+        links: PageLinks,
+        onlyRefused: Bool,
         wording: Wording
     ) {
         self.run = RunRow(run, wording: wording)
@@ -100,8 +109,10 @@ struct RunPage: Sendable {
             Outcome(
                 service: outcome.serviceNumber,
                 serviceAddress: "/services/" + pathPiece(outcome.serviceNumber),
-                outcome: words(for: outcome.outcome), reason: outcome.reason,
-                isRefused: outcome.outcome == .refused)
+                outcome: words(for: outcome.outcome),
+                reason: wording.readable(outcome.reason),
+                isRefused: outcome.outcome == .refused
+            )
         }
         isEmpty = outcomes.isEmpty
         self.links = links
@@ -137,8 +148,12 @@ struct OverviewPage: Sendable {
     let cycle: String
 
     init(
-        _ office: Office, meters: [MeterSummary], hasMoreMeters: Bool,
-        rejections: [RejectedReading], lastRun: BillRun?, wording: Wording
+        _ office: Office,
+        meters: [MeterSummary],
+        hasMoreMeters: Bool,
+        rejections: [RejectedReading],
+        lastRun: BillRun?,
+        wording: Wording
     ) {
         self.office = office.name
         code = office.code

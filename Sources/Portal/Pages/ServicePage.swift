@@ -115,8 +115,11 @@ struct ServicePage: Sendable {
         live = LivePanel(facts.latest, wording: wording)
         let known = facts.days.filter { $0.first >= service.connectedOn }
         let running = RunningCycle(
-            rule: facts.office.cycle, today: wording.today, connectedOn: service.connectedOn,
-            days: known)
+            rule: facts.office.cycle,
+            today: wording.today,
+            connectedOn: service.connectedOn,
+            days: known
+        )
         used = (running?.used ?? .zero).unitsText
         cycle = running?.period.text ?? "–"
         cycleDay = running?.dayText(wording.today) ?? "–"
@@ -148,7 +151,9 @@ func powerLine(_ readings: [AcceptedReading], wording: Wording) -> SVGLine? {
         points.append(
             SVGLine.Point(
                 seconds: first + slot.number * width + width / 2,
-                thousandths: slot.sum / slot.count))
+                thousandths: slot.sum / slot.count
+            )
+        )
     }
     for reading in measured {
         let number = (reading.at.secondsSince1970 - first) / width
@@ -162,16 +167,25 @@ func powerLine(_ readings: [AcceptedReading], wording: Wording) -> SVGLine? {
     }
     close()
     let highest = points.map(\.thousandths).max() ?? 0
-    let hour = Int64(3_600)
-    let firstHour = (first / hour + 1) * hour
-    let ticks = stride(from: firstHour, through: last, by: Int(hour)).map { seconds in
+    // Even hours of the office's clock.
+    let step = Int64(2 * 3_600)
+    let offset = Int64(wording.zone.offsetSeconds)
+    let firstTick = ((first + offset) / step + 1) * step - offset
+    let ticks = stride(from: firstTick, through: last, by: Int(step)).map { seconds in
         SVGLine.Tick(
-            seconds: seconds, label: wording.clock(Instant(secondsSince1970: seconds)))
+            seconds: seconds,
+            label: wording.clock(Instant(secondsSince1970: seconds))
+        )
     }
     return SVGLine(
-        identifier: "power", title: "Power in the last \(Limits.powerHours) hours",
-        summary: "The highest was \(decimal(thousandths: highest, places: 0)) W.", unit: "W",
-        first: first, last: last, points: points,
-        ticks: ticks.enumerated().filter { $0.offset % 2 == 0 }.map(\.element),
-        joinedGapSeconds: Limits.joinedGapSeconds)
+        identifier: "power",
+        title: "Power in the last \(Limits.powerHours) hours",
+        summary: "The highest was \(decimal(thousandths: highest, places: 0)) W.",
+        unit: "W",
+        first: first,
+        last: last,
+        points: points,
+        ticks: ticks,
+        joinedGapSeconds: Limits.joinedGapSeconds
+    )
 }

@@ -30,18 +30,26 @@ struct UsagePanel: Sendable {
             let isLabelled = number == 1 || number % 5 == 0 && number < month.days
             return known.first { $0.first == date }.map { bar(ofDay: $0, isLabelled: isLabelled) }
                 ?? SVGBarChart.Bar(
-                    label: isLabelled ? "\(number)" : "", name: date.text, thousandths: 0,
-                    state: .ahead)
+                    label: isLabelled ? "\(number)" : "",
+                    name: date.text,
+                    thousandths: 0,
+                    state: .ahead
+                )
         }
         svg =
             SVGBarChart(
-                identifier: "days", title: heading,
-                summary: summary(of: known, each: "day"), unit: "units", bars: bars
+                identifier: "days",
+                title: heading,
+                summary: summary(of: known, each: "day"),
+                unit: "units",
+                bars: bars
             ).svg
         rows = known.map {
             Row(
-                name: $0.first.text, units: $0.energy?.unitsText ?? "–",
-                remark: remark(onDay: $0))
+                name: $0.first.text,
+                units: $0.energy?.unitsText ?? "–",
+                remark: remark(onDay: $0)
+            )
         }
         let missing = missingDays(in: known)
         gaps = missing.isEmpty ? nil : dayRangesText(missing)
@@ -56,8 +64,10 @@ struct UsagePanel: Sendable {
         spanLabel = "Month"
         svg =
             SVGBarChart(
-                identifier: "months", title: heading,
-                summary: summary(of: months, each: "month"), unit: "units",
+                identifier: "months",
+                title: heading,
+                summary: summary(of: months, each: "month"),
+                unit: "units",
                 bars: months.enumerated().map { index, month in
                     // Every other label, so that they do not touch; the newest has one.
                     bar(ofMonth: month, isLabelled: (months.count - index) % 2 == 1)
@@ -67,8 +77,10 @@ struct UsagePanel: Sendable {
             ).svg
         rows = months.map {
             Row(
-                name: $0.first.month.text, units: $0.energy?.unitsText ?? "–",
-                remark: remark(onMonth: $0))
+                name: $0.first.month.text,
+                units: $0.energy?.unitsText ?? "–",
+                remark: remark(onMonth: $0)
+            )
         }
         gaps = nil
         hasGaps = months.contains { $0.energy == nil }
@@ -87,7 +99,11 @@ private func bar(ofDay day: UsageValue, isLabelled: Bool) -> SVGBarChart.Bar {
         case (_, false): .whole
         }
     return SVGBarChart.Bar(
-        label: label, name: day.first.text, thousandths: day.energy?.wattHours ?? 0, state: state)
+        label: label,
+        name: day.first.text,
+        thousandths: day.energy?.wattHours ?? 0,
+        state: state
+    )
 }
 
 private func bar(ofMonth month: UsageValue, isLabelled: Bool) -> SVGBarChart.Bar {
@@ -99,8 +115,11 @@ private func bar(ofMonth month: UsageValue, isLabelled: Bool) -> SVGBarChart.Bar
         state = remark.isEmpty ? .whole : .partial(remark)
     }
     return SVGBarChart.Bar(
-        label: isLabelled ? month.first.month.shortText : "", name: month.first.month.text,
-        thousandths: month.energy?.wattHours ?? 0, state: state)
+        label: isLabelled ? month.first.month.shortText : "",
+        name: month.first.month.text,
+        thousandths: month.energy?.wattHours ?? 0,
+        state: state
+    )
 }
 
 private func remark(onDay day: UsageValue) -> String {
@@ -116,7 +135,6 @@ private func remark(onMonth span: UsageValue) -> String {
     }
     return remarks.joined(separator: ", ")
 }
-
 
 /// The days that have passed without a reading.
 func missingDays(in days: [UsageValue]) -> [CivilDate] {

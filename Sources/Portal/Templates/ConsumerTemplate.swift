@@ -108,13 +108,13 @@ let serviceTemplate = """
 /// Bills of a service, newest first.
 let billsTemplate = """
     <div class="scroll" tabindex="0" role="region" aria-label="Bills">
-    <table><caption class="hidden">Bills, newest first</caption>
+    <table class="tight"><caption class="hidden">Bills, newest first</caption>
     <thead><tr><th scope="col">Cycle</th><th scope="col" class="number">Units</th>
     <th scope="col" class="number">Amount</th><th scope="col">Due</th></tr></thead><tbody>
     {{#page.bills}}
     <tr><th scope="row"><a href="{{.address}}">{{.cycle}}</a>
     {{#.isDraft}}<span class="tag warm">draft</span>{{/.isDraft}}</th>
-    <td class="number">{{.units}}</td><td class="number">{{.total}}</td><td>{{.due}}</td></tr>
+    <td class="number">{{.units}}</td><td class="number">{{.total}}</td><td class="time">{{.due}}</td></tr>
     {{/page.bills}}
     </tbody></table></div>
     """

@@ -37,7 +37,8 @@ let layoutTemplate = """
     <main id="main">
     {{$body}}{{/body}}
     </main>
-    <footer class="foot">{{frame.office}}. Times are those of {{frame.zone}}.</footer>
+    <footer class="foot">{{frame.office}}{{#frame.zone}}. Times are those of
+    {{.}}{{/frame.zone}}.</footer>
     </body>
     </html>
     """
@@ -50,17 +51,17 @@ let signInTemplate = """
     <p class="lead">See your meter, your use and your bills.</p>
     <form class="card box" method="post" action="/sign-in">
     {{#page.message}}<p class="note alarm" role="alert">{{.}}</p>{{/page.message}}
-    <input type="hidden" name="formToken" value="{{frame.formToken}}">
-    <input type="hidden" name="next" value="{{page.next}}">
     <label for="login">Login name</label>
     <input type="text" id="login" name="login" value="{{page.login}}" autocomplete="username"
     autocapitalize="none" spellcheck="false" maxlength="100" required autofocus>
     <label for="password">Password</label>
     <input type="password" id="password" name="password" autocomplete="current-password"
     maxlength="200" required>
+    <input type="hidden" name="formToken" value="{{frame.formToken}}">
+    <input type="hidden" name="next" value="{{page.next}}">
     <button>Sign in</button>
     </form>
-    <p class="quiet small">No login yet, or the password is lost? Your office can help: ask at the
+    <p class="quiet small help">No login yet, or the password is lost? Your office can help: ask at the
     counter with your consumer number.</p>
     {{/body}}
     {{/layout}}

@@ -10,13 +10,14 @@ let metersTemplate = """
     {{^page.isEmpty}}
     <div class="scroll" tabindex="0" role="region" aria-label="Meters">
     <table><caption class="hidden">Meters in order of serial number</caption>
-    <thead><tr><th scope="col">Meter</th><th scope="col">Service</th><th scope="col">Consumer</th>
-    <th scope="col" class="number">Register</th><th scope="col">Last word</th></tr></thead><tbody>
+    <thead><tr><th scope="col">Meter</th><th scope="col">Last word</th>
+    <th scope="col">Service</th><th scope="col">Consumer</th>
+    <th scope="col" class="number">Register</th></tr></thead><tbody>
     {{#page.rows}}<tr><th scope="row"><a href="{{.address}}">{{.serial}}</a></th>
-    <td>{{#.service}}<a href="{{serviceAddress}}">{{.}}</a>{{/.service}}</td>
-    <td>{{.consumer}}</td><td class="number">{{.register}}</td>
-    <td title="{{.at}}">{{.age}}{{#.isSilent}} <span class="tag alarm">silent</span>{{/.isSilent}}
-    </td></tr>{{/page.rows}}
+    <td class="time" title="{{.at}}">{{.age}}
+    {{#.isSilent}}<span class="tag alarm">silent</span>{{/.isSilent}}</td>
+    <td class="time">{{#.service}}<a href="{{serviceAddress}}">{{.}}</a>{{/.service}}</td>
+    <td>{{.consumer}}</td><td class="number">{{.register}}</td></tr>{{/page.rows}}
     </tbody></table></div>
     {{/page.isEmpty}}
     {{#page.isEmpty}}<p>{{#page.isFiltered}}None among the meters looked at.{{/page.isFiltered}}
@@ -39,14 +40,14 @@ let meterTemplate = """
     <div class="grid two">
     <section class="card" aria-labelledby="now"><h2 id="now">Now</h2>
     <div id="live" data-stream="{{page.stream}}">{{#page}}{{>live}}{{/page}}</div></section>
+    {{#page.power}}
+    <section class="card"><h2>Power in the last {{.hours}} hours</h2>{{{.svg}}}</section>
+    {{/page.power}}
     <section class="card" aria-labelledby="kind"><h2 id="kind">As registered</h2>
     <dl class="facts">
     <div><dt>Register</dt><dd>{{page.digits}}</dd></div>
     <div><dt>Multiplier</dt><dd>{{page.multiplier}}</dd></div>
     </dl></section>
-    {{#page.power}}
-    <section class="card"><h2>Power in the last {{.hours}} hours</h2>{{{.svg}}}</section>
-    {{/page.power}}
     </div>
     {{/body}}
     {{/layout}}
@@ -61,13 +62,13 @@ let runsTemplate = """
     <form class="card box" method="post" action="/office/runs">
     <h2>Bill a cycle</h2>
     {{#page.message}}<p class="note alarm" role="alert">{{.}}</p>{{/page.message}}
-    <input type="hidden" name="formToken" value="{{frame.formToken}}">
     <label for="cycle">Cycle <span class="hint">the month its last day falls in</span></label>
     <input type="text" id="cycle" name="cycle" value="{{page.suggestion}}" inputmode="numeric"
     pattern="[0-9]{4}-[0-9]{2}" placeholder="2026-10" maxlength="7" required>
     <p class="hint">{{page.suggestionText}}</p>
     <label class="check"><input type="checkbox" name="issue" value="yes">
     <span>Issue the bills: numbers are given and nothing can be changed afterwards</span></label>
+    <input type="hidden" name="formToken" value="{{frame.formToken}}">
     <button>Start the run</button>
     </form>
     {{/page.mayRun}}
@@ -75,15 +76,15 @@ let runsTemplate = """
     {{^page.isEmpty}}
     <div class="scroll" tabindex="0" role="region" aria-label="Billing runs">
     <table><caption class="hidden">Billing runs, newest first</caption>
-    <thead><tr><th scope="col">Cycle</th><th scope="col">Started</th>
-    <th scope="col" class="number">Issued</th><th scope="col" class="number">Drafts</th>
-    <th scope="col" class="number">Were there</th><th scope="col" class="number">No bill</th></tr>
-    </thead><tbody>
+    <thead><tr><th scope="col">Cycle</th>
+    <th scope="col" class="number">Issued</th><th scope="col" class="number">No bill</th>
+    <th scope="col" class="number">Drafts</th><th scope="col" class="number">Were there</th>
+    <th scope="col">Started</th></tr></thead><tbody>
     {{#page.rows}}<tr><th scope="row"><a href="{{.address}}">{{.cycle}}</a>
     {{#.isUnfinished}}<span class="tag warm">not finished</span>{{/.isUnfinished}}</th>
-    <td>{{.at}}<br><span class="quiet small">by {{.by}}</span></td>
-    <td class="number">{{.issued}}</td><td class="number">{{.drafted}}</td>
-    <td class="number">{{.existing}}</td><td class="number">{{.refused}}</td></tr>{{/page.rows}}
+    <td class="number">{{.issued}}</td><td class="number">{{.refused}}</td>
+    <td class="number">{{.drafted}}</td><td class="number">{{.existing}}</td>
+    <td class="time">{{.at}} <span class="quiet">by {{.by}}</span></td></tr>{{/page.rows}}
     </tbody></table></div>
     {{/page.isEmpty}}
     {{#page.isEmpty}}<p>No cycle has been billed yet.</p>{{/page.isEmpty}}
@@ -119,7 +120,7 @@ let runTemplate = """
     <thead><tr><th scope="col">Service</th><th scope="col">Outcome</th>
     <th scope="col">Reason</th></tr></thead><tbody>
     {{#page.outcomes}}<tr><th scope="row"><a href="{{.serviceAddress}}">{{.service}}</a></th>
-    <td>{{#.isRefused}}<span class="tag alarm">{{outcome}}</span>{{/.isRefused}}
+    <td class="time">{{#.isRefused}}<span class="tag alarm">{{outcome}}</span>{{/.isRefused}}
     {{^.isRefused}}{{outcome}}{{/.isRefused}}</td><td>{{.reason}}</td></tr>{{/page.outcomes}}
     </tbody></table></div>
     {{/page.isEmpty}}
@@ -144,9 +145,10 @@ let billListTemplate = """
     <th scope="col" class="number">Amount</th><th scope="col">Due</th></tr></thead><tbody>
     {{#page.rows}}<tr><th scope="row"><a href="{{.address}}">{{#.isDraft}}draft{{/.isDraft}}
     {{^.isDraft}}{{number}}{{/.isDraft}}</a></th>
-    <td><a href="{{.serviceAddress}}">{{.service}}</a></td><td>{{.consumer}}</td>
-    <td>{{.cycle}}</td><td class="number">{{.units}}</td><td class="number">{{.total}}</td>
-    <td>{{.due}}</td></tr>{{/page.rows}}
+    <td class="time"><a href="{{.serviceAddress}}">{{.service}}</a></td>
+    <td>{{.consumer}}</td>
+    <td class="time">{{.cycle}}</td><td class="number">{{.units}}</td>
+    <td class="number">{{.total}}</td><td class="time">{{.due}}</td></tr>{{/page.rows}}
     </tbody></table></div>
     {{/page.isEmpty}}
     {{#page.isEmpty}}<p>No bill.</p>{{/page.isEmpty}}
@@ -164,10 +166,10 @@ let officesTemplate = """
     <p class="lead">Choose the office to work in.</p>
     {{#page.offices}}
     <form class="card head" method="post" action="/admin/offices">
-    <input type="hidden" name="formToken" value="{{frame.formToken}}">
-    <input type="hidden" name="code" value="{{.code}}">
     <div><h2>{{.name}} {{#.isCurrent}}<span class="tag">chosen</span>{{/.isCurrent}}</h2>
     <p class="quiet small">{{.code}} · {{.zone}}</p></div>
+    <input type="hidden" name="formToken" value="{{frame.formToken}}">
+    <input type="hidden" name="code" value="{{.code}}">
     <button class="plain">Work here</button>
     </form>
     {{/page.offices}}

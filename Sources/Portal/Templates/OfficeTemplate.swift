@@ -17,8 +17,8 @@ let overviewTemplate = """
     <thead><tr><th scope="col">Meter</th><th scope="col">Service</th>
     <th scope="col">Last word</th></tr></thead><tbody>
     {{#page.silentMeters}}<tr><th scope="row"><a href="{{.address}}">{{.serial}}</a></th>
-    <td>{{#.service}}<a href="{{serviceAddress}}">{{.}}</a>{{/.service}}</td>
-    <td title="{{.at}}">{{.age}}</td></tr>{{/page.silentMeters}}
+    <td class="time">{{#.service}}<a href="{{serviceAddress}}">{{.}}</a>{{/.service}}</td>
+    <td class="time" title="{{.at}}">{{.age}}</td></tr>{{/page.silentMeters}}
     </tbody></table></div>
     <p><a href="/office/meters?only=silent">All silent meters</a></p>
     {{/page.hasSilent}}
@@ -55,11 +55,11 @@ let overviewTemplate = """
 let rejectionsTemplate = """
     <div class="scroll" tabindex="0" role="region" aria-label="Refused readings">
     <table><caption class="hidden">Refused readings, newest first</caption>
-    <thead><tr><th scope="col">Meter</th><th scope="col">Number</th><th scope="col">Why</th>
-    <th scope="col">When</th></tr></thead><tbody>
+    <thead><tr><th scope="col">Meter</th><th scope="col">Why</th><th scope="col">When</th>
+    <th scope="col">Number</th></tr></thead><tbody>
     {{#rejections}}<tr><th scope="row"><a href="{{.meterAddress}}">{{.meter}}</a></th>
-    <td>{{.sequence}}</td><td><span class="tag alarm">{{.code}}</span> {{.detail}}</td>
-    <td>{{.at}} {{.times}}</td></tr>{{/rejections}}
+    <td><span class="tag alarm">{{.code}}</span> {{.detail}}</td>
+    <td class="time">{{.at}} {{.times}}</td><td>{{.sequence}}</td></tr>{{/rejections}}
     </tbody></table></div>
     """
 
@@ -120,7 +120,7 @@ let consumerTemplate = """
     <p class="crumb"><a href="/office/consumers">Consumers</a></p>
     <h1>{{page.consumer.name}}</h1>
     <p class="lead">Consumer {{page.consumer.number}}</p>
-    <div class="grid two">
+    <div class="grid">
     <section class="card" aria-labelledby="contact"><h2 id="contact">Contact</h2>
     <dl class="facts">
     <div><dt>Address</dt><dd>{{page.consumer.place}}</dd></div>
@@ -128,7 +128,7 @@ let consumerTemplate = """
     <div><dt>E-mail</dt><dd>{{page.email}}</dd></div>
     <div><dt>Language</dt><dd>{{page.language}}</dd></div>
     </dl></section>
-    <section class="card wide" aria-labelledby="services"><h2 id="services">Services</h2>
+    <section class="card" aria-labelledby="services"><h2 id="services">Services</h2>
     {{#page.hasServices}}{{#page}}{{>services}}{{/page}}{{/page.hasServices}}
     {{^page.hasServices}}<p>No service is registered.</p>{{/page.hasServices}}
     </section>

@@ -69,6 +69,8 @@ let styleSheet = #"""
     .card { background: var(--card); border: 1px solid var(--rule); border-radius: .6rem;
       padding: 1rem; margin: 1rem 0 0; }
     .card > h2 { margin-bottom: .35rem; }
+    .card > :first-child { margin-top: 0; }
+    .help { margin: 1rem 0 0; max-width: 26rem; }
     .grid { display: grid; gap: 1rem; margin-top: 1rem; grid-template-columns: minmax(0, 1fr); }
     .grid > .card { margin: 0; }
     .head { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline;
@@ -109,12 +111,13 @@ let styleSheet = #"""
     .scroll { overflow-x: auto; margin-top: .6rem; }
     table { width: 100%; border-collapse: collapse; }
     caption { text-align: left; color: var(--quiet); font-size: .92rem; padding: 0 0 .35rem; }
-    th, td { text-align: left; vertical-align: top; padding: .5rem .8rem .5rem 0;
+    th, td { text-align: left; vertical-align: top; padding: .5rem .9rem .5rem 0;
       border-top: 1px solid var(--rule); }
     th:last-child, td:last-child { padding-right: 0; }
     thead th { border-top: 0; color: var(--quiet); font-weight: 500; font-size: .92rem;
       vertical-align: bottom; }
     tbody th { font-weight: 500; }
+    .scroll tbody th, .time { white-space: nowrap; }
     th.number { text-align: right; }
     .tight th, .tight td { padding-top: .25rem; padding-bottom: .25rem; font-size: .95rem; }
     details { margin-top: .75rem; }
@@ -161,6 +164,7 @@ let styleSheet = #"""
     .search label { margin-top: 0; }
     .search button { margin: 0; }
     .pages { display: flex; gap: 1.5rem; margin-top: 1rem; }
+    .pages:not(:has(a)) { display: none; }
 
     .total { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between;
       gap: .25rem 1rem; border-top: 2px solid var(--ink); margin-top: .5rem; padding-top: .7rem; }
@@ -185,7 +189,11 @@ let styleSheet = #"""
       :root { --paper: #fff; --card: #fff; --ink: #000; --quiet: #333; --rule: #bbb;
         --bar: #444; --bar-part: #bbb; --accent: #000; --warm: #000; --warm-ground: #fff;
         --warm-rule: #777; }
-      body { font-size: 10.5pt; line-height: 1.35; }
+      html { font-size: 10.5pt; }
+      body { font-size: 1rem; line-height: 1.35; }
+      h1 { font-size: 1.5rem; }
+      .big { font-size: 2rem; }
+      .top > *, .foot { padding-left: 0; padding-right: 0; }
       nav, .account, .skip, .crumb, .screen, button { display: none !important; }
       .top { border: 0; }
       .card { border: 0; border-top: 1px solid var(--rule); border-radius: 0; padding: .6rem 0;
