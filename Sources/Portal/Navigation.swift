@@ -4,8 +4,8 @@ import UseCases
 
 /// The entries of the page header for a visitor.
 ///
-/// A consumer has one page from which all others are reached, so theirs is empty.
-/// - Parameter path: of the page shown, so that its entry is marked.
+/// A consumer has one page from which all others are reached, so theirs is empty. The entry that
+/// the path belongs to is marked.
 func navigation(for visitor: Visitor, path: String) -> [NavigationItem] {
     let role = visitor.caller.role
     var items: [NavigationItem] = []

@@ -15,10 +15,13 @@ package struct PortalRoutes: Sendable {
     /// Measures how long a live stream lasts.
     let stopwatch: any Clock<Duration>
 
+    /// Reads the templates; the parser's error is thrown for one that cannot be read.
+    ///
     /// - Parameters:
+    ///   - useCases: the verbs behind the pages.
     ///   - usesSecureCookies: cookies travel over TLS only; wanted wherever browsers use https.
     ///   - stopwatch: measures how long a live stream lasts.
-    /// - Throws: the parser's error for a template that is not one.
+    /// - Throws: the parser's error.
     package init(
         _ useCases: UseCaseSet,
         usesSecureCookies: Bool,

@@ -1,5 +1,6 @@
-/// A bar a day or a month, as SVG text. Spans without readings are hatched and named, never drawn
-/// as zero.
+/// A bar a day or a month, as SVG text.
+///
+/// Spans without readings are hatched and named, never drawn as zero.
 struct SVGBarChart: Sendable {
     /// One span of time.
     struct Bar: Equatable, Sendable {

@@ -8,7 +8,7 @@ struct PageLinks: Sendable {
     let first: String?
     let next: String?
 
-    /// - Parameter filters: the query items that stay, already escaped.
+    /// The filters are the query items that stay.
     init(path: String, filters: [(name: String, value: String)] = [], after: String?, next: String?)
     {
         func address(_ cursor: String?) -> String {

@@ -118,6 +118,7 @@ let styleSheet = #"""
       vertical-align: bottom; }
     tbody th { font-weight: 500; }
     .scroll tbody th, .time { white-space: nowrap; }
+    .scroll td:not(.number, .time) { min-width: 8rem; }
     th.number { text-align: right; }
     .tight th, .tight td { padding-top: .25rem; padding-bottom: .25rem; font-size: .95rem; }
     details { margin-top: .75rem; }
