@@ -100,9 +100,12 @@ extension PortalRoutes {
     // MARK: What the pages are made from
 
     private func overview(_ caller: Caller, _ office: Office) async throws -> OverviewPage {
-        let meters = try await scan(after: nil, until: { _ in false }, keep: { _ in true }) {
-            try await useCases.showMeters.list($0, by: caller)
-        }
+        let meters = try await scan(
+            after: nil,
+            until: { _ in false },
+            keep: { _ in true },
+            { try await useCases.showMeters.list($0, by: caller) }
+        )
         return OverviewPage(
             office,
             meters: meters.items,

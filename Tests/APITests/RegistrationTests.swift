@@ -10,7 +10,7 @@ import WebTestSupport
 @Suite(.enabled(if: TestCluster.isAvailable, "PostgreSQL is not installed"))
 struct RegistrationTests {
     @Test func `a session begins with the right password and ends with signing out`() async throws {
-        try await World.run(at: TestPeople.farFuture) { world in
+        try await World.run { world in
             let login = try await world.people.add(.clerk)
             let wrong = try await world.client.send(
                 "POST",
@@ -44,6 +44,7 @@ struct RegistrationTests {
                 login: login,
                 password: TestPeople.password
             )
+            world.office.clock.now = TestOffice.noon
             let fresh = try await world.people.token(.engineer)
             let refused = try await world.client.send("GET", "/v1/services", token: old.token)
             let answered = try await world.client.send("GET", "/v1/services", token: fresh)
@@ -54,7 +55,7 @@ struct RegistrationTests {
     }
 
     @Test func `an office from nothing over HTTP`() async throws {
-        try await World.run(at: TestPeople.farFuture) { world in
+        try await World.run { world in
             let root = try await world.people.token(.administrator)
             let code = "new-\(world.code)"
             let office = try await world.client.send(

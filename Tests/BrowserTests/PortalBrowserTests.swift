@@ -1,3 +1,4 @@
+import API
 import Foundation
 import Portal
 import Registry
@@ -18,26 +19,29 @@ struct PortalBrowserTests {
     {
         let town = try await Town.make()
         let portal = try PortalRoutes(town.useCases, usesSecureCookies: false)
+        let api = APIRoutes(town.useCases, openAPI: "")
 
         try await withServer(
             town.useCases,
             page: portal.page(for:request:context:),
-            addRoutes: portal.add(to:)
+            addRoutes: { router in
+                api.add(to: router)
+                portal.add(to: router)
+            }
         ) { client in
             let people = TestPeople(town.office)
-            let arguments = [
-                client.base, try await people.add(.consumer, consumer: Town.consumerNumber),
-                try await people.add(.manager), TestPeople.password, Town.serviceNumber,
-                try Browser.screenshotFolder(),
-            ]
-            try await town.reportToday()
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { try await town.keepReporting() }
-                let (status, output) = try await Browser.run("portal.py", arguments)
-                tasks.cancelAll()
-                #expect(status == 0, "\(output)")
-                print(output)
-            }
+            let consumer = try await people.add(.consumer, consumer: Town.consumerNumber)
+            let manager = try await people.add(.manager)
+            let register = try await town.reportToday()
+            let (status, output) = try await Browser.run(
+                "portal.py",
+                [
+                    client.base, consumer, manager, TestPeople.password, Town.serviceNumber,
+                    try Browser.screenshotFolder(), town.meterToken,
+                    town.office.clock.now.description, "\(register)",
+                ]
+            )
+            #expect(status == 0, "\(output)")
         }
     }
 }

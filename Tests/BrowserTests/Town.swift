@@ -16,18 +16,22 @@ struct Town: Sendable {
     private static let now = Instant(secondsSince1970: 1_795_428_900)
 
     let office: TestOffice
+    /// What the household's meter signs in with.
+    let meterToken: String
     var useCases: UseCaseSet { office.useCases }
 
     static func make() async throws -> Town {
-        let town = Town(office: try await TestOffice.make(at: now))
-        try await town.office.publish(family: "tneb-lt1a")
-        try await town.register()
+        let office = try await TestOffice.make(at: now)
+        try await office.publish(family: "tneb-lt1a")
+        let town = Town(office: office, meterToken: try await register(in: office))
         try await town.importHistory()
         try await town.billHistory()
         return town
     }
 
-    private func register() async throws {
+    /// Registers everyone; the credential of the household's meter.
+    private static func register(in office: TestOffice) async throws -> String {
+        let useCases = office.useCases
         let day = (Self.firstDay ?? CivilDate(daysSince1970: 0)).description
         _ = try await useCases.registerConsumer(
             RegisterConsumer.Input(
@@ -50,7 +54,7 @@ struct Town: Sendable {
             ),
             by: office.manager
         )
-        _ = try await useCases.registerMeter(
+        let registered = try await useCases.registerMeter(
             RegisterMeter.Input(
                 serial: Self.serial,
                 serviceNumber: Self.serviceNumber,
@@ -62,6 +66,7 @@ struct Town: Sendable {
         for neighbour in 1...Self.neighbours {
             _ = try await office.connect("n\(neighbour)", on: day)
         }
+        return registered.credential
     }
 
     /// A day's use: more when it is hot, a little different every day, nothing on the gap days.
@@ -118,10 +123,10 @@ struct Town: Sendable {
 
     // MARK: Today
 
-    /// The readings of the last hours, and one that has to be refused.
-    func reportToday() async throws {
+    /// The readings of the last hours, and one that has to be refused; what the register shows then.
+    func reportToday() async throws -> Int64 {
         let identity = try await identity()
-        var register = try await register(of: identity.meter)
+        var register = historyWattHours
         for step in 0..<36 {
             let at = Self.now.adding(seconds: Int64(step - 36) * 600)
             // Two hours without a word in the middle.
@@ -131,25 +136,9 @@ struct Town: Sendable {
         }
         let ahead = Self.now.adding(seconds: 86_400)
         try await report(identity, at: ahead, register: register, milliwatts: 500_000)
-    }
-
-    /// A new reading again and again until the task is cancelled, as from a meter; the newest ones
-    /// are written as housekeeping does it.
-    func keepReporting() async throws {
-        let identity = try await identity()
-        var register = try await register(of: identity.meter) + 100
-        for step in 0... {
-            try await useCases.live.flush()
-            try await Task.sleep(for: .milliseconds(700))
-            office.clock.now = office.clock.now.adding(seconds: 10)
-            register += 2
-            try await report(
-                identity,
-                at: office.clock.now,
-                register: register,
-                milliwatts: power(step) + Int32(step % 7) * 11_000
-            )
-        }
+        // Housekeeping does this every few seconds.
+        try await useCases.live.flush()
+        return register
     }
 
     private func power(_ step: Int) -> Int32 {
@@ -165,11 +154,8 @@ struct Town: Sendable {
         return office.identity(of: meter)
     }
 
-    /// What the register shows: of the newest reading, else of the history.
-    private func register(of meter: Meter) async throws -> Int64 {
-        if let newest = try await useCases.live.latest(of: meter.id, office: office.office.id) {
-            return newest.main.energyWattHours
-        }
+    /// What the register showed at the end of the history.
+    private var historyWattHours: Int64 {
         var sum: Int64 = 0
         var day = Self.firstDay ?? CivilDate(daysSince1970: 0)
         while day < office.office.zone.date(of: Self.now) {
