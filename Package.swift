@@ -228,7 +228,8 @@ let package = Package(
         .testTarget(
             name: "BrowserTests",
             dependencies: [
-                "WebTestSupport", "TestSupport", "Portal", "UseCases", "Metering", "Registry",
+                "WebTestSupport", "TestSupport", "API", "Portal", "UseCases", "Metering",
+                "Registry",
                 "Units",
             ],
             exclude: ["portal.py"],

@@ -39,8 +39,9 @@ struct ServerProcess {
         _ office: BenchmarkOffice
     ) throws -> ServerProcess {
         let port = try LoopbackSocket.freePort()
-        FileManager.default.createFile(atPath: office.serverLog, contents: nil)
-        guard let log = FileHandle(forWritingAtPath: office.serverLog) else {
+        guard FileManager.default.createFile(atPath: office.serverLog, contents: nil),
+            let log = FileHandle(forWritingAtPath: office.serverLog)
+        else {
             throw BenchmarkError("\(office.serverLog) cannot be written")
         }
         let process = Process()

@@ -120,6 +120,12 @@ enum LogJSON {
 
     /// A JSON string in quotes, cut at the limit.
     static func append(_ string: String, to text: inout String) {
+        guard !LogText.isPlain(string) else {
+            text += "\""
+            text += string
+            text += "\""
+            return
+        }
         text += "\""
         for scalar in LogText.cut(string).unicodeScalars {
             switch scalar {
@@ -143,6 +149,15 @@ enum LogJSON {
 
 /// What both formats do to text from outside.
 enum LogText {
+    /// Whether the text needs neither cutting nor escaping in either format: nearly all of them.
+    static func isPlain(_ text: String) -> Bool {
+        text.utf8.count <= Limits.logFieldBytes
+            && text.utf8.allSatisfy { byte in
+                (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\"")
+                    && byte != UInt8(ascii: "\\")
+            }
+    }
+
     /// At most the limit of bytes, whole characters, with a mark where something is missing.
     static func cut(_ text: String) -> String {
         guard text.utf8.count > Limits.logFieldBytes else { return text }

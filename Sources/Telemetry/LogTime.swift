@@ -16,19 +16,31 @@ struct LogTime {
         let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
         let seconds = time / 1_000_000
-        text =
-            "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(dayOfMonth, 2))T"
-            + "\(Self.padded(seconds / 3_600, 2)):\(Self.padded(seconds / 60 % 60, 2)):"
-            + "\(Self.padded(seconds % 60, 2)).\(Self.padded(time % 1_000_000, 6))Z"
+        // Every request makes such a text: one string, digit by digit.
+        text = String(unsafeUninitializedCapacity: 32) { buffer in
+            var place = 0
+            func put(_ value: Int64, _ width: Int, _ mark: UInt8) {
+                var rest = value
+                for digit in stride(from: place + width - 1, through: place, by: -1) {
+                    buffer[digit] = UInt8(48 + rest % 10)
+                    rest /= 10
+                }
+                buffer[place + width] = mark
+                place += width + 1
+            }
+            put(min(max(year, 0), 9_999), 4, UInt8(ascii: "-"))
+            put(month, 2, UInt8(ascii: "-"))
+            put(dayOfMonth, 2, UInt8(ascii: "T"))
+            put(seconds / 3_600, 2, UInt8(ascii: ":"))
+            put(seconds / 60 % 60, 2, UInt8(ascii: ":"))
+            put(seconds % 60, 2, UInt8(ascii: "."))
+            put(time % 1_000_000, 6, UInt8(ascii: "Z"))
+            return place
+        }
     }
 
     private static func divided(_ value: Int64, _ by: Int64) -> (Int64, Int64) {
         let remainder = (value % by + by) % by
         return ((value - remainder) / by, remainder)
-    }
-
-    private static func padded(_ value: Int64, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(width - digits.count, 0)) + digits
     }
 }

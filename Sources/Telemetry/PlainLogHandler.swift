@@ -54,6 +54,7 @@ package struct PlainLogHandler: LogHandler {
     }
 
     private static func escaped(_ text: String) -> String {
+        guard !LogText.isPlain(text) else { return text }
         var result = ""
         for scalar in LogText.cut(text).unicodeScalars {
             if scalar == "\n" {
@@ -68,7 +69,11 @@ package struct PlainLogHandler: LogHandler {
     }
 
     private static func quotedWhereNeeded(_ text: String) -> String {
-        let needsQuotes = text.isEmpty || text.contains { $0 == " " || $0 == "\"" || $0 == "=" }
+        let needsQuotes =
+            text.isEmpty
+            || text.utf8.contains { byte in
+                byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "=")
+            }
         let text = escaped(text)
         return needsQuotes ? "\"\(text.replacing("\"", with: "\\\""))\"" : text
     }

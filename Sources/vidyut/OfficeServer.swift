@@ -41,7 +41,18 @@ struct OfficeServer: Sendable {
         }
         services.append(IntakeService(client: client, useCases: useCases, logger: logger))
         services.append(webServer(onReady: onReady))
-        services += extra
+        try await run(services + extra, signals: signals)
+    }
+
+    /// Runs the jobs alone, beside servers that do the rest, until a signal to stop.
+    func runJobs() async throws {
+        try await run(
+            [HousekeepingService(useCases: useCases, logger: logger)],
+            signals: [.sigterm, .sigint]
+        )
+    }
+
+    private func run(_ services: [any Service], signals: [UnixSignal]) async throws {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map {

@@ -15,15 +15,21 @@ struct ServeCommand: AsyncParsableCommand {
             """
     )
 
+    @Flag(help: "Only the jobs (days closed, partitions made), beside servers that do the rest.")
+    var jobsOnly = false
+
     @OptionGroup(title: "Settings")
     var settings: SettingOptions
 
     func run() async throws {
         let configuration = try await settings.configuration()
         let metrics = startLogging(configuration, quietly: false)
+        let doesJobsOnly = jobsOnly
         try await Program.withServices(configuration, needsBroker: true) { services in
             let host = configuration.httpHost
-            try await OfficeServer(services, metrics: metrics).run(onReady: { port in
+            let server = try OfficeServer(services, metrics: metrics)
+            guard !doesJobsOnly else { return try await server.runJobs() }
+            try await server.run(onReady: { port in
                 Terminal.say("vidyut: the office is open at http://\(host):\(port)")
             })
         }

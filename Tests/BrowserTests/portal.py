@@ -20,6 +20,7 @@ BASE, CONSUMER, STAFF, PASSWORD, SERVICE, FOLDER, TOKEN, NOW, REGISTER = sys.arg
 CHROMIUM = os.environ.get("VIDYUT_TEST_CHROMIUM", "/usr/bin/chromium")
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
+PAPER = {"width": 690, "height": 1000}
 expect.set_options(timeout=20_000)
 
 # Every text of a page against what lies behind it, after WCAG 2.1 (AA: 4.5, large text 3).
@@ -189,6 +190,7 @@ def consumer_on_phone(browser):
     visit.look("/bills")
     visit.keep("phone-bill")
     address = page.url
+    page.set_viewport_size(PAPER)
     page.emulate_media(media="print")
     visit.keep("print-bill")
     page.pdf(path=os.path.join(FOLDER, "bill.pdf"), format="A4", print_background=True)
