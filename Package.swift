@@ -218,12 +218,14 @@ let package = Package(
                 "Registry", "Tariffs", "Units", hummingbird, yams,
             ]
         ),
-        tests(
-            "PortalTests",
-            [
+        .testTarget(
+            name: "PortalTests",
+            dependencies: [
                 "WebTestSupport", "TestSupport", "Portal", "Web", "UseCases", "Billing",
                 "Metering", "Registry", "Units", hummingbird,
-            ]
+            ],
+            exclude: ["__Snapshots__"],
+            swiftSettings: settings
         ),
         .testTarget(
             name: "BrowserTests",

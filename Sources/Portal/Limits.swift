@@ -12,7 +12,7 @@ enum Limits {
     static let rowsPerScan = 200
     /// Hours of power drawn as a line, and the most readings read for it.
     static let powerHours = 6
-    static let powerReadings = 4_000
+    static let powerReadings = 10_000
     static let powerPoints = 120
     /// A meter that has said nothing for longer than this is marked as silent.
     static let silentSeconds: Int64 = 2 * 3_600

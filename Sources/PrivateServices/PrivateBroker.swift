@@ -16,6 +16,8 @@ package actor PrivateBroker {
     private var processID: Int32?
     private var isWanted = false
     private var isBusy = false
+    /// The meters' lines that the running broker is known to have read.
+    private var linesInForce: [String]?
     /// The port it listens on, once it was started.
     package private(set) var port: Int?
     /// Whom the server connects as, once the broker was started.
@@ -139,8 +141,12 @@ package actor PrivateBroker {
             guard lock != nil else {
                 throw PrivateServiceError.notRunning(service: "the message broker")
             }
+            // A reload disconnects whoever changed; one that changes nothing is spared.
+            guard lines != linesInForce || brokerProcessID == nil else { return }
+            linesInForce = nil
             try writePasswordFile(lines)
             try await reload()
+            linesInForce = lines
         }
     }
 

@@ -114,7 +114,7 @@ struct DemoService: ServiceLifecycle.Service {
         let fleet = try await DemoFleet(services: services, town: town, manager: manager).make()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await fleet.run() }
-            try await waitForBacklog(fleet)
+            try await waitForBacklog(fleet, of: town.reportingSerials.count)
             let run = try await billCycle(town, manager)
             sayWelcome(town, run, port: port)
             if isCheck {
@@ -126,13 +126,14 @@ struct DemoService: ServiceLifecycle.Service {
     }
 
     /// Until the meters hold nothing that is older than a few minutes.
-    private func waitForBacklog(_ fleet: FleetRunner) async throws {
+    private func waitForBacklog(_ fleet: FleetRunner, of meters: Int) async throws {
         Terminal.say("demo: the meters report the backlog of two days")
-        for second in 1... {
-            try await Task.sleep(for: .seconds(1))
+        for second in 0... {
+            try await Task.sleep(for: .milliseconds(second == 0 ? 200 : 1_000))
             let counts = await fleet.counts
-            if counts.readings > 0, counts.unacknowledged < counts.readings / 100 + 1 { return }
-            if second % 5 == 0 {
+            let isConnected = counts.connections >= meters
+            if isConnected, counts.unacknowledged < counts.readings / 100 + 1 { return }
+            if second > 0, second % 5 == 0 {
                 Terminal.say(
                     "demo: \(counts.readings - counts.unacknowledged) of \(counts.readings) "
                         + "readings are acknowledged"

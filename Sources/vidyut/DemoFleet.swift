@@ -45,6 +45,8 @@ struct DemoFleet: Sendable {
             configuration.openingRegisters[serial] = last?.main.energyWattHours
             configuration.epoch = max(configuration.epoch, Int32(last?.epoch ?? 0) + 1)
         }
+        // In force before the first meter knocks.
+        try await services.writeBrokerPasswords?(try await useCases.brokerCredentials())
         guard let broker = services.broker else {
             throw ConfigurationError("the demo needs a broker")
         }

@@ -132,9 +132,20 @@ private struct BrokerPasswordService: Service {
     let logger: Logger
 
     func run() async {
+        let (wishes, wish) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        wish.yield()
         await cancelWhenGracefulShutdown {
-            await rewrite()
-            for await _ in credentials.changes() { await rewrite() }
+            await withDiscardingTaskGroup { group in
+                group.addTask {
+                    for await _ in credentials.changes() { wish.yield() }
+                }
+                // A file of meters registered one by one is one change to the broker.
+                for await _ in wishes {
+                    try? await Task.sleep(for: .milliseconds(Limits.passwordPauseMilliseconds))
+                    await rewrite()
+                }
+                group.cancelAll()
+            }
         }
     }
 

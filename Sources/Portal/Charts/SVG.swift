@@ -62,9 +62,9 @@ struct ChartFrame: Sendable {
     let unit: String
     let scale: AxisScale
 
-    let width = 360.0
-    let height = 196.0
-    let left = 38.0
+    let width = 330.0
+    let height = 190.0
+    let left = 40.0
     let right = 6.0
     let top = 22.0
     let bottom = 24.0

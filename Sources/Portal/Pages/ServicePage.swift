@@ -14,6 +14,8 @@ struct BillRow: Sendable {
     let units: String
     let total: String
     let due: String
+    /// Without the year, for small screens.
+    let shortDue: String
     let isDraft: Bool
 
     init(_ bill: BillSummary) {
@@ -26,6 +28,7 @@ struct BillRow: Sendable {
         units = bill.energy.unitsText
         total = bill.total.formatted
         due = bill.dueOn?.text ?? "–"
+        shortDue = bill.dueOn?.shortText ?? "–"
         isDraft = bill.state == .draft
     }
 }

@@ -96,7 +96,8 @@ let serviceTemplate = """
     {{#page.power}}
     <section class="card"><h2>Power in the last {{.hours}} hours</h2>{{{.svg}}}</section>
     {{/page.power}}
-    <section class="card{{^page.power}} wide{{/page.power}}" aria-labelledby="bills"><h2 id="bills">Bills</h2>
+    <section class="card{{^page.power}} wide{{/page.power}}" aria-labelledby="bills">
+    <h2 id="bills">Bills</h2>
     {{#page.hasBills}}{{>bills}}{{/page.hasBills}}
     {{^page.hasBills}}<p>No bill has been issued for this service yet.</p>{{/page.hasBills}}
     </section>
@@ -114,7 +115,8 @@ let billsTemplate = """
     {{#page.bills}}
     <tr><th scope="row"><a href="{{.address}}">{{.cycle}}</a>
     {{#.isDraft}}<span class="tag warm">draft</span>{{/.isDraft}}</th>
-    <td class="number">{{.units}}</td><td class="number">{{.total}}</td><td class="time">{{.due}}</td></tr>
+    <td class="number">{{.units}}</td><td class="number">{{.total}}</td>
+    <td class="time" title="{{.due}}">{{.shortDue}}</td></tr>
     {{/page.bills}}
     </tbody></table></div>
     """

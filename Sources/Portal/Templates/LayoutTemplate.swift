@@ -61,8 +61,8 @@ let signInTemplate = """
     <input type="hidden" name="next" value="{{page.next}}">
     <button>Sign in</button>
     </form>
-    <p class="quiet small help">No login yet, or the password is lost? Your office can help: ask at the
-    counter with your consumer number.</p>
+    <p class="quiet small help">No login yet, or the password is lost? Your office can help: ask at
+    the counter with your consumer number.</p>
     {{/body}}
     {{/layout}}
     """

@@ -84,7 +84,8 @@ let styleSheet = #"""
     .figures dd { font-size: 1.2rem; font-weight: 600; line-height: 1.3; }
     .figures dd + dd { font-size: .92rem; font-weight: 400; color: var(--quiet); }
     .facts > div { display: flex; flex-wrap: wrap; align-items: baseline;
-      justify-content: space-between; gap: 0 1rem; padding: .4rem 0; border-top: 1px solid var(--rule); }
+      justify-content: space-between; gap: 0 1rem; padding: .4rem 0;
+      border-top: 1px solid var(--rule); }
     .facts > div:first-child { border-top: 0; }
     .facts dd { text-align: right; font-weight: 500; margin-left: auto; }
     .big { font-size: 2.5rem; font-weight: 680; line-height: 1.1; letter-spacing: -.02em; }
@@ -126,7 +127,7 @@ let styleSheet = #"""
     details table { max-width: 30rem; }
 
     .chart { display: block; width: 100%; max-width: 36rem; height: auto; margin-top: .5rem; }
-    .chart text { font-family: inherit; font-size: 12.5px; fill: var(--quiet); }
+    .chart text { font-family: inherit; font-size: 13px; fill: var(--quiet); }
     .chart .value { fill: var(--ink); font-size: 11.5px; }
     .chart .gridline { stroke: var(--rule); stroke-width: .8; }
     .chart .axis { stroke: var(--quiet); stroke-width: 1; }
