@@ -39,7 +39,7 @@ extension OfficeServer {
                 ]
             }
         )
-        let portal = try PortalRoutes(useCases, usesSecureCookies: false)
+        let portal = try PortalRoutes(useCases, usesSecureCookies: configuration.usesSecureCookies)
         self.init(
             useCases: useCases,
             client: client,

@@ -10,6 +10,7 @@ enum Setting: String, CaseIterable, Sendable {
     case mqttAuthorityFile = "mqtt.authorityFile"
     case httpHost = "http.host"
     case httpPort = "http.port"
+    case httpSecureCookies = "http.secureCookies"
     case stateDirectory = "state.directory"
     case migrationsDirectory = "migrations.directory"
     case logLevel = "log.level"
@@ -53,6 +54,8 @@ enum Setting: String, CaseIterable, Sendable {
         case .mqttPidFile: "pid file of your broker, which is told (SIGHUP) of new passwords"
         case .mqttAuthorityFile: "PEM file of the authorities that signed your broker's certificate"
         case .httpHost: "address the web server listens on"
+        case .httpSecureCookies:
+            "yes or no: the portal's cookies travel over https only; yes behind a proxy with TLS"
         case .httpPort: "port the web server listens on; 0 takes a free one"
         case .stateDirectory: "where the private database and broker live"
         case .migrationsDirectory:

@@ -45,6 +45,9 @@ struct SettingOptions: ParsableArguments {
     )
     var httpPort: Int?
 
+    @Option(help: ArgumentHelp("\(Setting.httpSecureCookies.meaning)", valueName: "yes|no"))
+    var httpSecureCookies: String?
+
     @Option(
         name: [.customLong("state-directory"), .customLong("state-dir")],
         help: ArgumentHelp("\(Setting.stateDirectory.meaning)", valueName: "path")
@@ -69,7 +72,8 @@ struct SettingOptions: ParsableArguments {
             .databaseURL: databaseURL, .databaseOwnerURL: databaseOwnerURL, .mqttURL: mqttURL,
             .mqttPasswordFile: mqttPasswordFile, .mqttPidFile: mqttPidFile,
             .mqttAuthorityFile: mqttAuthorityFile, .httpHost: httpHost,
-            .httpPort: httpPort.map { "\($0)" }, .stateDirectory: stateDirectory,
+            .httpSecureCookies: httpSecureCookies, .httpPort: httpPort.map { "\($0)" },
+            .stateDirectory: stateDirectory,
             .migrationsDirectory: migrations, .logLevel: logLevel, .logFormat: logFormat,
         ]
         return values.compactMapValues { $0 }

@@ -26,6 +26,7 @@ struct VidyutConfiguration: Sendable {
     let mqttPidFile: String?
     let httpHost: String
     let httpPort: Int
+    let usesSecureCookies: Bool
     let stateDirectory: String
     let migrationsDirectory: String?
     let logLevel: Logger.Level
@@ -54,7 +55,8 @@ struct VidyutConfiguration: Sendable {
         sources.append(
             .given(
                 [
-                    .httpHost: "127.0.0.1", .httpPort: "8080", .logLevel: "info",
+                    .httpHost: "127.0.0.1", .httpPort: "8080", .httpSecureCookies: "no",
+                    .logLevel: "info",
                     .logFormat: "text", .stateDirectory: defaultStateDirectory,
                     .mqttAuthorityFile: "/etc/ssl/certs/ca-certificates.crt",
                 ],
@@ -86,6 +88,11 @@ struct VidyutConfiguration: Sendable {
             )
         }
         httpPort = port
+        let secureCookies = values[.httpSecureCookies] ?? ""
+        guard ["yes", "no"].contains(secureCookies) else {
+            throw ConfigurationError("http.secureCookies is yes or no, not '\(secureCookies)'")
+        }
+        usesSecureCookies = secureCookies == "yes"
         stateDirectory = values[.stateDirectory] ?? defaultStateDirectory
         migrationsDirectory = values[.migrationsDirectory]
         guard let level = Logger.Level(rawValue: values[.logLevel] ?? "") else {
