@@ -5,7 +5,5 @@ package enum Limits {
     package static let messagesUnderWay = 1_024
     /// Attempts at a message while the database is away; after that the meter sends it again.
     package static let storeAttempts = 4
-    /// Newest values reach the database at this pace.
-    package static let latestFlushMilliseconds = 2_000
     package static let connectRetrySeconds = 1
 }

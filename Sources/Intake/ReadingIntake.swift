@@ -53,6 +53,8 @@ package struct ReadingIntake: Sendable {
                 try await client.subscribe(Topic.subscriptions, qualityOfService: 1)
                 return
             } catch {
+                // The office is closing.
+                if error == .closed { throw CancellationError() }
                 logger.warning("the broker does not answer", metadata: ["reason": "\(error)"])
                 try await Task.sleep(for: .seconds(Limits.connectRetrySeconds))
             }

@@ -7,6 +7,8 @@ package struct MeteredInstallation: Sendable {
     package var before: RegisterReading?
     /// The rolled-up days of the period, oldest first.
     package var days: [MeterDay]
+    /// The last raw reading at or before the period's end: the very one the next period opens with.
+    package var atEnd: RegisterReading?
     /// Whether a reading exists at or after the period's end.
     package var isClosed: Bool
 
@@ -14,11 +16,13 @@ package struct MeteredInstallation: Sendable {
         installation: Installation,
         before: RegisterReading?,
         days: [MeterDay],
+        atEnd: RegisterReading? = nil,
         isClosed: Bool
     ) {
         self.installation = installation
         self.before = before
         self.days = days
+        self.atEnd = atEnd
         self.isClosed = isClosed
     }
 }
@@ -113,13 +117,15 @@ private func segment(
     {
         opening = before
     }
-    var registers = metered.days.flatMap { [$0.first, $0.last] }
+    // A reading that came after the days were made is in none of them.
+    var registers =
+        metered.days.flatMap { [$0.first, $0.last] } + [metered.atEnd].compactMap(\.self)
     if let removedAt = installation.removedAt, removedAt <= end,
         let closing = installation.closingRegister
     {
         registers.removeAll { $0.at >= removedAt }
         registers.append(RegisterReading(at: removedAt, register: closing))
-    } else if !metered.isClosed {
+    } else if !metered.isClosed, installation.removedAt == nil {
         throw .noClosingReading(meterSerial: meter.serial, end: end)
     }
     var current = opening

@@ -64,8 +64,14 @@ package enum ConsumptionFault: Error, Hashable, Sendable {
     /// A register lower than the one before it, and not by a rollover that the load could make (R14).
     case registerFell(meterSerial: String, from: RegisterReading, to: RegisterReading)
 
+    /// So much energy that it cannot be counted: a register or a multiplier is wrong.
+    case impossible(meterSerial: String, register: RegisterReading)
+
     package var reason: String {
         switch self {
+        case .impossible(let serial, let register):
+            "meter \(serial): \(register.register.kilowattHoursText) kWh (\(register.at)) times its "
+                + "multiplier is more than can be"
         case .noInstallation: "no meter is installed"
         case .notMetered(let from, let to): "no meter between \(from) and \(to)"
         case .noClosingReading(let serial, let end):
@@ -100,5 +106,9 @@ package func registerDifference(
             throw .registerFell(meterSerial: meter.serial, from: opening, to: closing)
         }
     }
-    return Energy(wattHours: difference.wattHours * Int64(meter.multiplier))
+    let (energy, overflow) = difference.wattHours.multipliedReportingOverflow(
+        by: Int64(meter.multiplier)
+    )
+    guard !overflow else { throw .impossible(meterSerial: meter.serial, register: closing) }
+    return Energy(wattHours: energy)
 }

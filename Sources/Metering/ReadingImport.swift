@@ -68,7 +68,11 @@ package func registers(
                 gap = gap.adding(days: 1)
             }
         }
-        register += entry.energy
+        let (sum, overflow) = register.wattHours.addingReportingOverflow(entry.energy.wattHours)
+        guard !overflow else {
+            throw ImportFault(line: entry.line, detail: "the register would be too large")
+        }
+        register = Energy(wattHours: sum)
         readings.append(
             RegisterReading(at: zone.start(of: entry.day.adding(days: 1)), register: register)
         )

@@ -13,12 +13,11 @@ package func dailyUsage(
     today: CivilDate,
     meter: Meter,
     openingRegister: Energy,
-    before: MeterDay?,
     days: [MeterDay]
 ) -> [UsageValue] {
     var byDay: [CivilDate: MeterDay] = [:]
     for day in days { byDay[day.day] = day }
-    var register = before?.last.register ?? openingRegister
+    var register = openingRegister
     var values: [UsageValue] = []
     var date = first
     while date <= last {
@@ -30,7 +29,12 @@ package func dailyUsage(
                 register.wattHours >= meter.registerModulus.wattHours / 10 * 9
             let real =
                 difference >= .zero ? difference : nearModulus ? rolled : nil
-            energy = real.map { Energy(wattHours: $0.wattHours * Int64(meter.multiplier)) }
+            energy = real.flatMap { real in
+                let (product, overflow) = real.wattHours.multipliedReportingOverflow(
+                    by: Int64(meter.multiplier)
+                )
+                return overflow ? nil : Energy(wattHours: product)
+            }
             register = day.last.register
         }
         values.append(

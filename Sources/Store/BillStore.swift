@@ -1,5 +1,5 @@
 package import Billing
-import Metering
+package import Metering
 import Postgres
 package import Registry
 package import Units
@@ -149,5 +149,22 @@ extension TenantTransaction {
             """
         ).first?[0]
         return value.map { Money(paise: $0) }
+    }
+
+    /// What the issued bill of the cycle just before closed with on a meter; nil when there is none.
+    package func lastBilledRegister(
+        of meter: Meter.ID,
+        service: Service.ID,
+        before date: CivilDate
+    ) throws -> RegisterReading? {
+        try connection.query(
+            """
+            select g.closing_at, g.closing_register_wh from bill b
+            join bill_segment g on g.tenant_id = b.tenant_id and g.bill_id = b.bill_id
+            where b.tenant_id = \(tenant.value) and b.service_id = \(service.value)
+                and b.state = 'issued' and b.period_last = \(date.adding(days: -1))
+                and g.meter_id = \(meter.value)
+            """
+        ).first.map { try RegisterReading(row: $0) }
     }
 }

@@ -87,17 +87,6 @@ extension TenantTransaction {
         ).map { try MeterDay(row: $0, meter: meter) }
     }
 
-    /// The last day of a meter before a date.
-    package func lastDay(of meter: Meter.ID, before date: CivilDate) throws -> MeterDay? {
-        try connection.query(
-            """
-            \(fragment: selectDay)
-            where tenant_id = \(tenant.value) and meter_id = \(meter.value) and day < \(date)
-            order by day desc limit 1
-            """
-        ).first.map { try MeterDay(row: $0, meter: meter) }
-    }
-
     /// The day that is still running, from raw readings after its midnight.
     package func openDay(of meter: Meter.ID, day: CivilDate, zone: OfficeZone) throws
         -> MeterDay?

@@ -83,11 +83,28 @@ extension TenantTransaction {
         into outcomes: inout [InsertionOutcome]
     ) throws {
         guard !contested.isEmpty else { return }
-        var standing = try standingReadings(contested.map { batch[$0] })
+        let items = contested.map { batch[$0] }
+        var standing = try standingReadings(items)
+        let differing = items.filter { item in
+            standing[ReadingKey(meter: item.meter.value, at: item.reading.at)]?.content
+                != item.reading.content
+        }
+        if !differing.isEmpty {
+            // Two batches that bring values for one instant take turns, and the second sees what
+            // the first left.
+            for meter in Set(differing.map(\.meter.value)).sorted() {
+                try connection.execute(
+                    "select pg_advisory_xact_lock(\(tenant.value), \(meter))"
+                )
+            }
+            standing = try standingReadings(items)
+        }
         for index in contested {
             let item = batch[index]
             let key = ReadingKey(meter: item.meter.value, at: item.reading.at)
-            guard let existing = standing[key] else { continue }
+            guard let existing = standing[key] else {
+                throw StoreUnavailable(detail: "a reading moved while it was compared")
+            }
             if existing.content == item.reading.content { continue }
             let challengerWins = item.reading.rank > existing.rank
             let loser = challengerWins ? existing : item.reading

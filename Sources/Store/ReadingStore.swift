@@ -43,17 +43,23 @@ extension AcceptedReading {
     /// Orders two values of one instant; equal ranks are told apart by content, so that the order
     /// of arrival never matters.
     var rank: Rank {
-        Rank(epoch: epoch, sequence: sequence ?? -1, content: content)
+        Rank(
+            epoch: epoch,
+            sequence: sequence ?? -1,
+            register: main.energyWattHours,
+            content: content
+        )
     }
 
     struct Rank: Comparable {
         let epoch: Int16
         let sequence: Int32
+        let register: Int64
         let content: String
 
         static func < (left: Rank, right: Rank) -> Bool {
-            (left.epoch, left.sequence, left.content)
-                < (right.epoch, right.sequence, right.content)
+            (left.epoch, left.sequence, left.register, left.content)
+                < (right.epoch, right.sequence, right.register, right.content)
         }
     }
 }

@@ -46,6 +46,7 @@ package struct AcceptReadings: Sendable {
         _ report: MeterReport,
         from identity: MeterIdentity
     ) async throws -> AcceptanceResult {
+        try checkNumbers(of: report)
         let now = clock.now()
         let window = AcceptanceWindow(
             now: now,
@@ -83,6 +84,32 @@ package struct AcceptReadings: Sendable {
             epoch: report.epoch,
             acknowledgedSequence: acknowledged
         )
+    }
+
+    /// A number beyond what is kept would raise the acknowledgement for good: the whole report is
+    /// refused, and nothing of it counts.
+    private func checkNumbers(of report: MeterReport) throws {
+        var faults = FaultCollector()
+        faults.check(
+            (0...Int64(Int32.max)).contains(report.sequence) && report.firstSequence >= 0,
+            "sequence",
+            "out_of_range",
+            "0 to 2147483647, and not less than the readings before it"
+        )
+        let oldest = report.oldestSequence ?? 0
+        faults.check(
+            (0...Int64(Int32.max)).contains(oldest),
+            "oldestSequence",
+            "out_of_range",
+            "0 to 2147483647"
+        )
+        faults.check(
+            (0...Int32(Int16.max)).contains(report.epoch),
+            "epoch",
+            "out_of_range",
+            "0 to 32767"
+        )
+        try faults.finish()
     }
 
     /// Keeps that a message could not be read at all, so that the office sees it.

@@ -60,6 +60,16 @@ package struct ImportReadings: Sendable {
         report.rows = wanted.count
         report.meters = byMeter.count
         let plan = try await prepare(byMeter, office: office, options: options, report: &report)
+        if let tooLarge = plan.first(where: {
+            $0.reading.main.energyWattHours >= Limits.importedRegisterWattHours
+        }) {
+            throw InvalidInput(
+                "register_wh",
+                "out_of_range",
+                "\(tooLarge.reading.main.energyWattHours) Wh at \(tooLarge.reading.at) is more than a "
+                    + "register can show"
+            )
+        }
         try await ensurePartitions(plan, office: office)
         try await storeAll(plan, office: office, report: &report, progress: progress)
         try await RollUpDays(store: store, clock: clock)(office: office)
@@ -167,6 +177,14 @@ package struct ImportReadings: Sendable {
         )
         if !missing.isEmpty {
             report.missingDays.append((meter.serial, missing.count, dayRanges(missing)))
+        }
+        guard meter.multiplier == 1 else {
+            throw InvalidInput(
+                "meter",
+                "invalid",
+                "meter \(meter.serial) has the multiplier \(meter.multiplier): give its registers, "
+                    + "not daily energies"
+            )
         }
         return plan + readings.map { insertion(meter, $0, isEstimated: false) }
     }

@@ -2,16 +2,12 @@
 package enum Limits {
     package static let pageDefault = 50
     package static let pageMaximum = 200
-    /// A report of one meter: one body or one MQTT message.
-    package static let readingsPerReport = 1_000
     /// A batch leaves at this size or as soon as a writer is free.
     package static let readingsPerBatch = 1_000
     /// Readings that wait for a writer in all; then senders are told to wait.
     package static let readingsWaiting = 20_000
     /// As many writers as this platform's cores are worth (`performance/limits.md`).
     package static let writers = 2
-    /// Attempts at a batch before its senders are told that the database is away.
-    package static let batchAttempts = 3
     /// A closed day is made after this pause, so that batches under way at midnight are in.
     package static let dayClosingGraceSeconds: Int64 = 300
     package static let dirtyDaysPerRound = 500
@@ -28,4 +24,6 @@ package enum Limits {
     package static let liveSubscribersMaximum = 10_000
     /// Days until an issued bill is due.
     package static let dueDays = 15
+    /// Twelve digits of kilowatt-hours, the largest register there is.
+    package static let importedRegisterWattHours: Int64 = 1_000_000_000_000_000
 }

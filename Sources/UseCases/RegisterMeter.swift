@@ -56,6 +56,14 @@ package struct RegisterMeter: Sendable {
                 "out_of_range",
                 "0 or more"
             )
+            var modulus = 1_000
+            for _ in 0..<min(max(registerDigits, 0), 12) { modulus *= 10 }
+            faults.check(
+                openingRegisterWattHours < modulus,
+                "openingRegisterWattHours",
+                "out_of_range",
+                "below what \(registerDigits) register digits can show"
+            )
             let instant = installedAt.flatMap { Instant($0) }
             faults.check(
                 installedAt == nil || instant != nil,

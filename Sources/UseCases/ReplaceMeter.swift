@@ -40,6 +40,22 @@ package struct ReplaceMeter: Sendable {
             guard let meter = try transaction.meter(serial: input.newSerial) else {
                 throw InvalidInput("newSerial", "unknown", "no meter '\(input.newSerial)'")
             }
+            let standing = try transaction.installations(of: service.id).last?.meter
+            var faults = FaultCollector()
+            faults.check(
+                input.closingRegister >= .zero
+                    && input.closingRegister < standing?.registerModulus ?? meter.registerModulus,
+                "closingRegisterWattHours",
+                "out_of_range",
+                "0 or more, and below what the old meter's register can show"
+            )
+            faults.check(
+                input.openingRegister >= .zero && input.openingRegister < meter.registerModulus,
+                "openingRegisterWattHours",
+                "out_of_range",
+                "0 or more, and below what the new meter's register can show"
+            )
+            try faults.finish()
             let removed = try transaction.removeMeter(
                 from: service.id,
                 at: input.at,

@@ -163,15 +163,20 @@ struct BillingRound: Sendable {
         let installations = try transaction.installations(of: service.id).map { installation in
             MeteredInstallation(
                 installation: installation,
-                before: try transaction.register(
+                // What the bill before closed with opens this one, so that a reading which came
+                // late is billed once and at last.
+                before: try transaction.lastBilledRegister(
                     of: installation.meter.id,
-                    atOrBefore: start
-                ),
+                    service: service.id,
+                    before: period.first
+                )
+                    ?? transaction.register(of: installation.meter.id, atOrBefore: start),
                 days: try transaction.days(
                     of: installation.meter.id,
                     from: period.first,
                     to: period.last
                 ),
+                atEnd: try transaction.register(of: installation.meter.id, atOrBefore: end),
                 isClosed: try transaction.register(
                     of: installation.meter.id,
                     atOrAfter: end

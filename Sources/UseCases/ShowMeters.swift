@@ -45,8 +45,15 @@ package struct ShowMeters: Sendable {
         by caller: Caller
     ) async throws -> [AcceptedReading] {
         try await store.withTenant(caller.office, readOnly: true) { transaction in
-            let (meter, _) = try transaction.visibleMeter(serial, caller)
-            return try transaction.readings(of: meter.id, from: from, to: to, limit: limit)
+            let (meter, service) = try transaction.visibleMeter(serial, caller)
+            var first = from
+            if caller.role == .consumer, let service {
+                // What the meter said at another house before is another's.
+                let own = try transaction.installations(of: service.id)
+                    .filter { $0.meter.id == meter.id }.map(\.installedAt).min()
+                first = max(from, own ?? to)
+            }
+            return try transaction.readings(of: meter.id, from: first, to: to, limit: limit)
         }
     }
 

@@ -69,14 +69,14 @@ extension TenantTransaction {
             where open >= first && open <= last && !days.contains(where: { $0.day == open }) {
                 if let day = try openDay(of: meter.id, day: open, zone: zone) { days.append(day) }
             }
-            let before = try lastDay(of: meter.id, before: first)
+            let before = try register(of: meter.id, atOrBefore: zone.start(of: first))
+            let isOwn = before.map { $0.at > installation.installedAt } ?? false
             let wholeSpan = dailyUsage(
                 from: from,
                 to: to,
                 today: today,
                 meter: meter,
-                openingRegister: installation.openingRegister,
-                before: before.flatMap { $0.last.at > installation.installedAt ? $0 : nil },
+                openingRegister: (isOwn ? before?.register : nil) ?? installation.openingRegister,
                 days: days.filter { $0.last.at > installation.installedAt }
             )
             sum = sum.map { addUsage($0, wholeSpan) } ?? wholeSpan
@@ -94,7 +94,6 @@ extension TenantTransaction {
                     channels: 1
                 ),
                 openingRegister: .zero,
-                before: nil,
                 days: []
             )
     }

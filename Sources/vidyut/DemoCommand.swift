@@ -68,19 +68,16 @@ func shippedTariffs() throws -> [TariffDocument] {
 /// What the demo waits for and finds.
 actor DemoProgress {
     private var port: Int?
-    private var waiting: [CheckedContinuation<Int, Never>] = []
     private(set) var figures: String?
 
-    func set(port: Int) {
-        self.port = port
-        for continuation in waiting { continuation.resume(returning: port) }
-        waiting = []
-    }
+    func set(port: Int) { self.port = port }
 
-    /// The port of the web server, once it listens.
-    func listening() async -> Int {
-        if let port { return port }
-        return await withCheckedContinuation { waiting.append($0) }
+    /// The port of the web server, once it listens; ends with the task when it never does.
+    func listening() async throws -> Int {
+        while true {
+            if let port { return port }
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     func set(figures: String) { self.figures = figures }
@@ -106,7 +103,7 @@ struct DemoService: ServiceLifecycle.Service {
     }
 
     private func runDemo() async throws {
-        let port = await ready.listening()
+        let port = try await ready.listening()
         let town = try await DemoTown(useCases: useCases, tariffDocuments: documents).open {
             Terminal.say("demo: \($0)")
         }

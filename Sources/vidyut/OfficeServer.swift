@@ -190,8 +190,8 @@ private struct HousekeepingService: Service {
                     }
                 }
             }
-            try? await useCases.live.flush()
         }
+        try? await useCases.live.flush()
     }
 
     private func every(

@@ -242,3 +242,35 @@ struct AcceptReadingsTests {
         #expect(rows.first?.flags.contains(.placedByAge) == true)
     }
 }
+
+@Suite(.enabled(if: TestCluster.isAvailable, "PostgreSQL is not installed"))
+struct ReportNumberTests {
+    @Test(arguments: [Int64(Int32.max) + 1, Int64.max, -1])
+    func `a number beyond what is kept refuses the whole report and moves nothing`(sequence: Int64)
+        async throws
+    {
+        let office = try await TestOffice.make()
+        let (_, meter) = try await office.connect("far")
+        let report = MeterReport(
+            epoch: 0,
+            sequence: sequence,
+            oldestSequence: nil,
+            items: [
+                .success(
+                    ReportedReading(
+                        at: office.clock.now,
+                        sequence: sequence,
+                        main: ChannelReading(energyWattHours: 1)
+                    )
+                )
+            ]
+        )
+
+        await #expect(throws: InvalidInput.self) {
+            try await office.useCases.acceptReadings(
+                report,
+                from: office.identity(of: meter.meter)
+            )
+        }
+    }
+}

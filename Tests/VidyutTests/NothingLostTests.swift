@@ -168,14 +168,15 @@ private final class KilledServer: Sendable {
         process.standardInput = FileHandle.nullDevice
         try process.run()
         self.process.withLock { $0 = process }
-        for _ in 0..<600 {
+        for _ in 0..<1_500 {
             let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
             if said.contains("the office is open") { return }
             guard process.isRunning else { break }
             try await Task.sleep(for: .milliseconds(100))
         }
         let said = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-        throw CommandError("the server did not start: \(said)")
+        let state = process.isRunning ? "runs" : "ended with \(process.terminationStatus)"
+        throw CommandError("the server did not open; it \(state) and said: \(said)")
     }
 
     private struct CommandError: Error {

@@ -85,14 +85,14 @@ private struct WholeBillEntry: Encodable {
         let toUnits: String?
         let quantityUnits: String
         let rateRupees: String
-        let exactPaise: String
+        let amountExact: String
     }
 
     struct Line: Encodable {
         let id: String
         let label: String
         let working: String
-        let exactPaise: String
+        let amountExact: String
         let amountPaise: Int64
         let slabs: [Slab]
     }
@@ -147,7 +147,7 @@ private struct WholeBillEntry: Encodable {
                 id: line.lineID,
                 label: line.label,
                 working: line.working,
-                exactPaise: line.amountExact,
+                amountExact: line.amountExact,
                 amountPaise: line.amount.paise,
                 slabs: line.slabs.map {
                     Slab(
@@ -155,7 +155,7 @@ private struct WholeBillEntry: Encodable {
                         toUnits: $0.toUnits,
                         quantityUnits: $0.quantity,
                         rateRupees: $0.rate,
-                        exactPaise: $0.amountExact
+                        amountExact: $0.amountExact
                     )
                 }
             )

@@ -60,7 +60,7 @@ struct OfficeCommands: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Months of a billing cycle: 1 or 2.", valueName: "months"))
         var cycleMonths: Int?
 
-        @Option(help: ArgumentHelp("Day of the month a cycle begins, 1 to 28.", valueName: "day"))
+        @Option(help: ArgumentHelp("Day of the month a cycle begins, 1 to 31.", valueName: "day"))
         var cycleDay: Int?
 
         @Flag(help: "Two-monthly cycles end in odd months.")

@@ -12,7 +12,8 @@ extension TariffCommands {
                 days of --from and --to count, or that of --date.
                   vidyut tariff quote tneb-lt1a-2024-07 --units 600 --days 75
                   vidyut tariff quote tneb-lt1a --units 350.5 --from 2026-04-01 --to 2026-05-31
-                  vidyut tariff quote kseb-lt1a-2025-04 --units 240 --months 2 --load-kw 3
+                  vidyut tariff quote kseb-lt1a-2025-04 --units 240 --months 2 --load-kw 3 \\
+                    --param fuel_surcharge_per_unit=0.09
                 """
         )
 
