@@ -27,6 +27,7 @@ struct ReadingIntakeTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let office = try await TestOffice.make()
         let (_, meter) = try await office.connect("mqtt")
+        let (_, probe) = try await office.connect("probe")
         let broker = try PrivateBroker(stateDirectory: folder, logger: TestCluster.logger)
         try await broker.start()
         let credentials = try await office.useCases.brokerCredentials()
@@ -57,6 +58,7 @@ struct ReadingIntakeTests {
                 group.addTask { try await intake.run() }
                 defer { group.cancelAll() }
                 do {
+                    try await awaitSubscription(office, probe, port)
                     try await body(office, meter, port)
                 } catch {
                     await server.disconnect()
@@ -72,6 +74,37 @@ struct ReadingIntakeTests {
             throw error
         }
         try await broker.stop()
+    }
+
+    /// Returns when the server hears the meters: the broker drops what nobody has subscribed to yet,
+    /// and a real meter would send it again.
+    private func awaitSubscription(
+        _ office: TestOffice,
+        _ probe: RegisterMeter.Registered,
+        _ port: Int
+    ) async throws {
+        let client = client(of: probe, port: port)
+        try await client.connect()
+        try await client.subscribe(["vidyut/\(probe.name)/ack"], qualityOfService: 1)
+        let payload = ReportEncoder.json(
+            readings(1, before: office.clock.now),
+            epoch: 0,
+            sequence: 1
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while true {
+                    try await client.publish(
+                        MQTTMessage(topic: "vidyut/\(probe.name)/readings", payload: payload)
+                    )
+                    try await Task.sleep(for: .milliseconds(200))
+                }
+            }
+            var answers = client.messages.makeAsyncIterator()
+            _ = await answers.next()
+            group.cancelAll()
+        }
+        await client.disconnect()
     }
 
     private func client(of meter: RegisterMeter.Registered, port: Int) -> MQTTClient {
