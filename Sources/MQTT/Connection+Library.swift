@@ -56,14 +56,21 @@ extension Connection {
     ///
     /// Fails rather than connect without something that was asked for, such as TLS.
     static func make(_ configuration: MQTTConfiguration) throws(MQTTError) -> OpaquePointer {
+        if let fault = configuration.fault { throw .invalidConfiguration(fault) }
+        let identifier = configuration.clientIdentifier
+        // Where `mosquitto_new` refuses the identifier itself, it destroys a client that was never
+        // set up, and with it closes descriptor 0 of the program.
+        guard mosquitto_validate_utf8(identifier, CInt(clamping: identifier.utf8.count)) == 0 else {
+            throw .invalidConfiguration("The client identifier holds control characters.")
+        }
         guard libraryIsReady,
             let client = mosquitto_new(
-                configuration.clientIdentifier,
+                identifier,
                 configuration.cleanSession,
                 nil
             )
         else {
-            throw .invalidConfiguration("The client identifier is not text, or memory is short.")
+            throw .invalidConfiguration("No client was made: memory or descriptors are short.")
         }
         do throws(MQTTError) {
             try set(client, configuration)

@@ -154,11 +154,15 @@ struct `A client and a broker` {
             try await client.publish(MQTTMessage(topic: "a", payload: large))
         }
         let wrong: [(inout MQTTConfiguration) -> Void] = [
-            { $0.port = 0 }, { $0.clientIdentifier = "" }, { $0.keepAliveSeconds = 4 },
+            { $0.port = 0 }, { $0.clientIdentifier = "" }, { $0.clientIdentifier = "a\u{1}b" },
+            { $0.keepAliveSeconds = 4 },
             { $0.maximumInflight = 0 }, { $0.incomingBufferLimit = 0 },
             { $0.tls = MQTTTLS(certificateAuthorityPath: "/nowhere/ca.pem") },
             { $0.will = MQTTMessage(topic: "a/+", text: "") },
         ]
+        // libmosquitto closes descriptor 0 of the program with a client that it could not make.
+        let input = openFile(0)
+        defer { #expect(openFile(0) == input) }
         for change in wrong {
             let client = MQTTClient(configuration(broker, "wrong", change), logger: quiet)
             await #expect {
@@ -182,4 +186,10 @@ struct `A client and a broker` {
         }
         broker.signal(SIGCONT)
     }
+}
+
+/// Device and number of what a descriptor stands for; nil where it is closed.
+private func openFile(_ descriptor: Int32) -> [UInt64]? {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
 }
