@@ -14,10 +14,12 @@ COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiS
 CREATE FUNCTION public.check_balanced() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+declare wrong int8;
 begin
-    if (select coalesce(sum(amount_paise), 0) from ledger_entry
-        where tenant_id = new.tenant_id and transaction_id = new.transaction_id) <> 0 then
-        raise exception 'ledger transaction % does not sum to zero', new.transaction_id
+    select e.transaction_id into wrong from posted e
+        group by e.tenant_id, e.transaction_id having sum(e.amount_paise) <> 0 limit 1;
+    if found then
+        raise exception 'ledger transaction % does not sum to zero', wrong
             using errcode = '23514', constraint = 'ledger_transaction_balanced';
     end if;
     return null;
@@ -25,7 +27,7 @@ end $$;
 
 -- Name: FUNCTION check_balanced(); Type: COMMENT; Schema: public; Owner: -
 
-COMMENT ON FUNCTION public.check_balanced() IS 'R25: entries of a transaction sum to zero when it commits.';
+COMMENT ON FUNCTION public.check_balanced() IS 'R25: the entries of a transaction are written by one statement and sum to zero.';
 
 -- Name: make_reading_partition(date); Type: FUNCTION; Schema: public; Owner: -
 
@@ -141,12 +143,39 @@ begin
         raise exception 'a draft''s figures change only by a new draft'
             using errcode = '55000', constraint = 'bill_draft_figures_fixed';
     end if;
+    if new.state = 'issued' and old.state = 'held' then
+        raise exception 'bill % is held and needs approval before it is issued', old.bill_id
+            using errcode = '55000', constraint = 'bill_held';
+    end if;
     return new;
 end $$;
 
 -- Name: FUNCTION refuse_issued_change(); Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON FUNCTION public.refuse_issued_change() IS 'R1: refuses update and delete of an issued bill; issuing itself changes no figure, so the preview equals the issue (R2).';
+
+-- Name: refuse_issued_note_change(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.refuse_issued_note_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if old.state <> 'draft' then
+        raise exception 'note % is % and never changes', coalesce(old.number, old.note_id::text), old.state
+            using errcode = '55000', constraint = 'bill_note_never_changes';
+    end if;
+    if tg_op = 'DELETE' then return old; end if;
+    if (new.amount_paise, new.service_id, new.cause, new.proof_digest) is distinct from
+       (old.amount_paise, old.service_id, old.cause, old.proof_digest) then
+        raise exception 'a note''s figures change only by a new note'
+            using errcode = '55000', constraint = 'bill_note_figures_fixed';
+    end if;
+    return new;
+end $$;
+
+-- Name: FUNCTION refuse_issued_note_change(); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.refuse_issued_note_change() IS 'R3: an issued note never changes.';
 
 -- Name: refuse_issued_part_change(); Type: FUNCTION; Schema: public; Owner: -
 
@@ -168,6 +197,25 @@ end $$;
 -- Name: FUNCTION refuse_issued_part_change(); Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON FUNCTION public.refuse_issued_part_change() IS 'R1 for the parts of a bill.';
+
+-- Name: refuse_late_part(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.refuse_late_part() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (
+        select from part p join bill b on b.tenant_id = p.tenant_id and b.bill_id = p.bill_id
+        where b.state = 'issued' and b.xmin <> pg_current_xact_id()::xid) then
+        raise exception 'an insert into % is refused: its bill is issued', tg_table_name
+            using errcode = '55000', constraint = 'bill_issued_never_changes';
+    end if;
+    return null;
+end $$;
+
+-- Name: FUNCTION refuse_late_part(); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.refuse_late_part() IS 'R1 for the parts of a bill, once a statement.';
 
 -- Name: session_by_token(bytea, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 
@@ -218,10 +266,22 @@ CREATE TABLE public.bill (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     issued_at timestamp with time zone,
     due_on date,
+    consumer_id integer,
+    basis text DEFAULT 'actual'::text NOT NULL,
+    holds text DEFAULT ''::text NOT NULL,
+    drafted_by text DEFAULT ''::text NOT NULL,
+    approved_by text,
+    approved_at timestamp with time zone,
+    approval_reason text DEFAULT ''::text NOT NULL,
+    surplus_wh bigint DEFAULT 0 NOT NULL,
+    carried_paise bigint DEFAULT 0 NOT NULL,
+    as_printed_paise bigint,
+    CONSTRAINT bill_approval_whole CHECK (((approved_by IS NULL) = (approved_at IS NULL))),
+    CONSTRAINT bill_basis_known CHECK ((basis = ANY (ARRAY['actual'::text, 'provisional'::text]))),
     CONSTRAINT bill_energy_not_negative CHECK ((energy_wh >= 0)),
     CONSTRAINT bill_issued_whole CHECK ((((state = 'issued'::text) = (number IS NOT NULL)) AND ((state = 'issued'::text) = (issued_at IS NOT NULL)) AND ((state = 'issued'::text) = (due_on IS NOT NULL)))),
-    CONSTRAINT bill_kind_known CHECK ((kind = 'regular'::text)),
-    CONSTRAINT bill_state_known CHECK ((state = ANY (ARRAY['draft'::text, 'issued'::text])))
+    CONSTRAINT bill_kind_known CHECK ((kind = ANY (ARRAY['regular'::text, 'final'::text]))),
+    CONSTRAINT bill_state_known CHECK ((state = ANY (ARRAY['draft'::text, 'held'::text, 'approved'::text, 'issued'::text])))
 );
 
 ALTER TABLE ONLY public.bill FORCE ROW LEVEL SECURITY;
@@ -230,6 +290,10 @@ ALTER TABLE ONLY public.bill FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.bill IS 'A bill with the party, tariff and figures copied in; once issued it never changes (R1), once a cycle and kind (R4).';
 
+-- Name: COLUMN bill.kind; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.bill.kind IS 'regular, or final for a consumer who moved out or a service that was closed.';
+
 -- Name: COLUMN bill.missing_days; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.bill.missing_days IS 'Days of the period without a reading, named and not invented: ISO dates and ranges, comma-separated.';
@@ -237,6 +301,30 @@ COMMENT ON COLUMN public.bill.missing_days IS 'Days of the period without a read
 -- Name: COLUMN bill.proof; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.bill.proof IS 'JSON of everything the figures were computed from.';
+
+-- Name: COLUMN bill.consumer_id; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.bill.consumer_id IS 'Who is billed; the consumer of the service then.';
+
+-- Name: COLUMN bill.basis; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.bill.basis IS 'actual: from registers; provisional: estimated by a named method, to be trued up.';
+
+-- Name: COLUMN bill.holds; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.bill.holds IS 'Exceptions that hold the bill, as JSON [{code, reason}].';
+
+-- Name: COLUMN bill.surplus_wh; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.bill.surplus_wh IS 'Units of export carried to the next bill.';
+
+-- Name: COLUMN bill.carried_paise; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.bill.carried_paise IS 'What rounding left for the next bill.';
+
+-- Name: COLUMN bill.as_printed_paise; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.bill.as_printed_paise IS 'Where a late reading was billed fairly: what the same units cost as one printed bill.';
 
 -- Name: bill_bill_id_seq; Type: SEQUENCE; Schema: public; Owner: -
 
@@ -266,14 +354,87 @@ ALTER TABLE ONLY public.bill_line FORCE ROW LEVEL SECURITY;
 
 -- Name: TABLE bill_line; Type: COMMENT; Schema: public; Owner: -
 
-COMMENT ON TABLE public.bill_line IS 'A line of a bill, rounded once; the sum of the lines is the bill''s total.';
+COMMENT ON TABLE public.bill_line IS 'A line of a bill, rounded once; the sum of the lines is the bill''s total. Slabs and working are in the bill''s proof.';
+
+-- Name: bill_note; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.bill_note (
+    tenant_id integer NOT NULL,
+    note_id integer NOT NULL,
+    service_id integer NOT NULL,
+    consumer_id integer,
+    cause text NOT NULL,
+    reason text NOT NULL,
+    state text DEFAULT 'draft'::text NOT NULL,
+    number text,
+    amount_paise bigint NOT NULL,
+    trues_up_bill_id integer,
+    drafted_by text NOT NULL,
+    drafted_at timestamp with time zone NOT NULL,
+    approved_by text,
+    approved_at timestamp with time zone,
+    issued_at timestamp with time zone,
+    proof text NOT NULL,
+    proof_digest bytea NOT NULL,
+    CONSTRAINT bill_note_cause_known CHECK ((cause = ANY (ARRAY['correction'::text, 'true_up'::text, 'adjustment'::text]))),
+    CONSTRAINT bill_note_issued_whole CHECK ((((state = 'issued'::text) = (number IS NOT NULL)) AND ((state = 'issued'::text) = (issued_at IS NOT NULL)))),
+    CONSTRAINT bill_note_reason_present CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
+    CONSTRAINT bill_note_state_known CHECK ((state = ANY (ARRAY['draft'::text, 'issued'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY public.bill_note FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE bill_note; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.bill_note IS 'A debit (positive) or credit (negative) note: a correction is a new document (R3).';
+
+-- Name: COLUMN bill_note.trues_up_bill_id; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.bill_note.trues_up_bill_id IS 'The actual bill that this true-up is issued with.';
+
+-- Name: bill_note_item; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.bill_note_item (
+    tenant_id integer NOT NULL,
+    note_id integer NOT NULL,
+    "position" smallint NOT NULL,
+    bill_id integer NOT NULL,
+    reversed_paise bigint NOT NULL,
+    rebooked_paise bigint NOT NULL,
+    energy_wh bigint NOT NULL,
+    content text NOT NULL,
+    CONSTRAINT bill_note_item_not_negative CHECK (((rebooked_paise >= 0) OR (reversed_paise < 0)))
+);
+
+ALTER TABLE ONLY public.bill_note_item FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE bill_note_item; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.bill_note_item IS 'One bill reversed and rebooked by a note (R9): bill plus notes is the recomputed bill.';
+
+-- Name: COLUMN bill_note_item.content; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.bill_note_item.content IS 'The recomputed bill''s proof; empty for an adjustment.';
+
+-- Name: bill_note_note_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+
+ALTER TABLE public.bill_note ALTER COLUMN note_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.bill_note_note_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 -- Name: bill_number_series; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.bill_number_series (
     tenant_id integer NOT NULL,
     year integer NOT NULL,
-    last_number integer NOT NULL
+    last_number integer NOT NULL,
+    series text DEFAULT 'bill'::text NOT NULL,
+    CONSTRAINT bill_number_series_known CHECK ((series = ANY (ARRAY['bill'::text, 'credit'::text, 'debit'::text])))
 );
 
 ALTER TABLE ONLY public.bill_number_series FORCE ROW LEVEL SECURITY;
@@ -293,7 +454,12 @@ CREATE TABLE public.bill_run (
     requested_by text NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
-    CONSTRAINT bill_run_cycle_form CHECK ((cycle ~ '^[0-9]{4}-[0-9]{2}$'::text))
+    mode text DEFAULT 'draft'::text NOT NULL,
+    group_code text DEFAULT ''::text NOT NULL,
+    provisional text DEFAULT ''::text NOT NULL,
+    total_services integer DEFAULT 0 NOT NULL,
+    CONSTRAINT bill_run_cycle_form CHECK ((cycle ~ '^[0-9]{4}-[0-9]{2}$'::text)),
+    CONSTRAINT bill_run_mode_known CHECK ((mode = ANY (ARRAY['draft'::text, 'issue'::text])))
 );
 
 ALTER TABLE ONLY public.bill_run FORCE ROW LEVEL SECURITY;
@@ -301,6 +467,10 @@ ALTER TABLE ONLY public.bill_run FORCE ROW LEVEL SECURITY;
 -- Name: TABLE bill_run; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON TABLE public.bill_run IS 'One billing run of a cycle of an office.';
+
+-- Name: COLUMN bill_run.total_services; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.bill_run.total_services IS 'Services the run set out to bill.';
 
 -- Name: bill_run_outcome; Type: TABLE; Schema: public; Owner: -
 
@@ -310,7 +480,7 @@ CREATE TABLE public.bill_run_outcome (
     service_id integer NOT NULL,
     outcome text NOT NULL,
     reason text DEFAULT ''::text NOT NULL,
-    CONSTRAINT bill_run_outcome_known CHECK ((outcome = ANY (ARRAY['drafted'::text, 'issued'::text, 'existing'::text, 'refused'::text])))
+    CONSTRAINT bill_run_outcome_known CHECK ((outcome = ANY (ARRAY['drafted'::text, 'held'::text, 'issued'::text, 'existing'::text, 'refused'::text])))
 );
 
 ALTER TABLE ONLY public.bill_run_outcome FORCE ROW LEVEL SECURITY;
@@ -344,6 +514,9 @@ CREATE TABLE public.bill_segment (
     closing_at timestamp with time zone NOT NULL,
     closing_register_wh bigint NOT NULL,
     energy_wh bigint NOT NULL,
+    register_digits smallint DEFAULT 8 NOT NULL,
+    opening_estimated boolean DEFAULT false NOT NULL,
+    closing_estimated boolean DEFAULT false NOT NULL,
     CONSTRAINT bill_segment_energy_not_negative CHECK ((energy_wh >= 0))
 );
 
@@ -353,25 +526,36 @@ ALTER TABLE ONLY public.bill_segment FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.bill_segment IS 'Consumption of one meter within a bill; never subtracted across an exchange (R13).';
 
--- Name: bill_slab; Type: TABLE; Schema: public; Owner: -
+-- Name: billing_group; Type: TABLE; Schema: public; Owner: -
 
-CREATE TABLE public.bill_slab (
+CREATE TABLE public.billing_group (
     tenant_id integer NOT NULL,
-    bill_id integer NOT NULL,
-    line_position smallint NOT NULL,
-    "position" smallint NOT NULL,
-    from_units text NOT NULL,
-    to_units text,
-    quantity text NOT NULL,
-    rate text NOT NULL,
-    amount_exact text NOT NULL
+    group_id integer NOT NULL,
+    code text NOT NULL,
+    cycle_months smallint NOT NULL,
+    cycle_day smallint DEFAULT 1 NOT NULL,
+    cycle_ends_in_even_month boolean DEFAULT true NOT NULL,
+    CONSTRAINT billing_group_code_form CHECK ((code ~ '^[a-z0-9][a-z0-9_-]{0,30}$'::text)),
+    CONSTRAINT billing_group_cycle_day_range CHECK (((cycle_day >= 1) AND (cycle_day <= 31))),
+    CONSTRAINT billing_group_cycle_months_known CHECK ((cycle_months = ANY (ARRAY[1, 2])))
 );
 
-ALTER TABLE ONLY public.bill_slab FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.billing_group FORCE ROW LEVEL SECURITY;
 
--- Name: TABLE bill_slab; Type: COMMENT; Schema: public; Owner: -
+-- Name: TABLE billing_group; Type: COMMENT; Schema: public; Owner: -
 
-COMMENT ON TABLE public.bill_slab IS 'The slabs of a line: scaled bounds, quantity, rate and exact amount before the line is rounded.';
+COMMENT ON TABLE public.billing_group IS 'Services that are billed on a cycle of their own instead of the office''s.';
+
+-- Name: billing_group_group_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+
+ALTER TABLE public.billing_group ALTER COLUMN group_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.billing_group_group_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 -- Name: consumer; Type: TABLE; Schema: public; Owner: -
 
@@ -562,7 +746,8 @@ CREATE TABLE public.ledger_transaction (
     kind text NOT NULL,
     bill_id integer,
     posted_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT ledger_transaction_kind_known CHECK ((kind = 'bill'::text))
+    note_id integer,
+    CONSTRAINT ledger_transaction_kind_known CHECK ((kind = ANY (ARRAY['bill'::text, 'note'::text])))
 );
 
 ALTER TABLE ONLY public.ledger_transaction FORCE ROW LEVEL SECURITY;
@@ -688,6 +873,53 @@ COMMENT ON COLUMN public.migration.applied_at IS 'When it was applied.';
 
 COMMENT ON COLUMN public.migration.duration_ms IS 'How long it took.';
 
+-- Name: notice; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.notice (
+    tenant_id integer NOT NULL,
+    notice_id bigint NOT NULL,
+    kind text NOT NULL,
+    service_id integer NOT NULL,
+    bill_id integer,
+    note_id integer,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT notice_kind_known CHECK ((kind = ANY (ARRAY['bill_issued'::text, 'note_issued'::text])))
+);
+
+ALTER TABLE ONLY public.notice FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE notice; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.notice IS 'What a consumer is to be told, written in the transaction of its cause; messages are sent from here.';
+
+-- Name: notice_notice_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+
+ALTER TABLE public.notice ALTER COLUMN notice_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.notice_notice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: occupancy; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.occupancy (
+    tenant_id integer NOT NULL,
+    service_id integer NOT NULL,
+    from_date date NOT NULL,
+    to_date date,
+    consumer_id integer NOT NULL,
+    CONSTRAINT occupancy_range CHECK ((to_date >= from_date))
+);
+
+ALTER TABLE ONLY public.occupancy FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE occupancy; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.occupancy IS 'Who answered for a service, from which day to which: a move makes a final bill for the one and the first for the other.';
+
 -- Name: office; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.office (
@@ -703,6 +935,13 @@ CREATE TABLE public.office (
     oldest_reading_days integer DEFAULT 395 NOT NULL,
     late_reading_policy text DEFAULT 'days'::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    approval text DEFAULT 'held'::text NOT NULL,
+    maker_checker boolean DEFAULT false NOT NULL,
+    bill_limit_paise bigint,
+    usual_high_percent integer DEFAULT 300 NOT NULL,
+    usual_low_percent integer DEFAULT 20 NOT NULL,
+    CONSTRAINT office_approval_known CHECK ((approval = ANY (ARRAY['held'::text, 'all'::text]))),
+    CONSTRAINT office_bill_limit_positive CHECK ((bill_limit_paise > 0)),
     CONSTRAINT office_code_form CHECK ((code ~ '^[a-z0-9][a-z0-9_-]{1,30}$'::text)),
     CONSTRAINT office_cycle_day_range CHECK (((cycle_day >= 1) AND (cycle_day <= 31))),
     CONSTRAINT office_cycle_months_known CHECK ((cycle_months = ANY (ARRAY[1, 2]))),
@@ -710,7 +949,9 @@ CREATE TABLE public.office (
     CONSTRAINT office_late_reading_policy_known CHECK ((late_reading_policy = ANY (ARRAY['days'::text, 'cycle_split'::text, 'as_printed'::text]))),
     CONSTRAINT office_name_present CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT office_offset_range CHECK (((utc_offset_seconds >= '-50400'::integer) AND (utc_offset_seconds <= 50400))),
-    CONSTRAINT office_oldest_reading_range CHECK (((oldest_reading_days >= 1) AND (oldest_reading_days <= 36500)))
+    CONSTRAINT office_oldest_reading_range CHECK (((oldest_reading_days >= 1) AND (oldest_reading_days <= 36500))),
+    CONSTRAINT office_usual_high_range CHECK (((usual_high_percent >= 101) AND (usual_high_percent <= 100000))),
+    CONSTRAINT office_usual_low_range CHECK (((usual_low_percent >= 0) AND (usual_low_percent <= 99)))
 );
 
 ALTER TABLE ONLY public.office FORCE ROW LEVEL SECURITY;
@@ -738,6 +979,30 @@ COMMENT ON COLUMN public.office.cycle_ends_in_even_month IS 'Two-monthly cycles:
 -- Name: COLUMN office.oldest_reading_days; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.office.oldest_reading_days IS 'Readings older than this are refused by name.';
+
+-- Name: COLUMN office.late_reading_policy; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.office.late_reading_policy IS 'How a reading that came after the end of its cycle is billed: by days, split at the cycle''s end, or as printed.';
+
+-- Name: COLUMN office.approval; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.office.approval IS 'Which bills need approval before they are issued: held ones, or all.';
+
+-- Name: COLUMN office.maker_checker; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.office.maker_checker IS 'Whether who approves must be another person than who ran the bills.';
+
+-- Name: COLUMN office.bill_limit_paise; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.office.bill_limit_paise IS 'Bills above this are held; none when null.';
+
+-- Name: COLUMN office.usual_high_percent; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.office.usual_high_percent IS 'Consumption a day above this percentage of the highest of the last bills is held.';
+
+-- Name: COLUMN office.usual_low_percent; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.office.usual_low_percent IS 'Consumption a day below this percentage of the lowest of the last bills is held.';
 
 -- Name: office_tenant_id_seq; Type: SEQUENCE; Schema: public; Owner: -
 
@@ -893,6 +1158,39 @@ ALTER TABLE ONLY public.reading_rejection FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.reading_rejection IS 'Readings refused for good, by name; sequence -1 stands for messages that could not be read at all.';
 
+-- Name: register_correction; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.register_correction (
+    tenant_id integer NOT NULL,
+    meter_id integer NOT NULL,
+    correction_id integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    register_wh bigint,
+    replaced_register_wh bigint,
+    reason text NOT NULL,
+    made_by text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT register_correction_not_negative CHECK ((register_wh >= 0)),
+    CONSTRAINT register_correction_reason_present CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+);
+
+ALTER TABLE ONLY public.register_correction FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE register_correction; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.register_correction IS 'A register that was wrong, what it is now, who said so and why; append-only.';
+
+-- Name: register_correction_correction_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+
+ALTER TABLE public.register_correction ALTER COLUMN correction_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.register_correction_correction_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 -- Name: service; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.service (
@@ -909,6 +1207,9 @@ CREATE TABLE public.service (
     connected_on date NOT NULL,
     closed_on date,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    group_id integer,
+    opt_in boolean DEFAULT false NOT NULL,
+    optional_lines text DEFAULT ''::text NOT NULL,
     CONSTRAINT service_category_present CHECK (((length(category) >= 1) AND (length(category) <= 100))),
     CONSTRAINT service_closed_after_connected CHECK ((closed_on >= connected_on)),
     CONSTRAINT service_load_range CHECK (((sanctioned_load_watts >= 1) AND (sanctioned_load_watts <= 100000000))),
@@ -926,6 +1227,18 @@ COMMENT ON TABLE public.service IS 'A service connection: what is metered and bi
 -- Name: COLUMN service.tariff_family; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.service.tariff_family IS 'The family of dated tariff documents that prices it.';
+
+-- Name: COLUMN service.group_id; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.service.group_id IS 'The billing group; null for the office''s own cycle.';
+
+-- Name: COLUMN service.opt_in; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.service.opt_in IS 'Whether the consumer asked for a subsidy that must be asked for.';
+
+-- Name: COLUMN service.optional_lines; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.service.optional_lines IS 'Ids of optional tariff lines that apply, comma-separated.';
 
 -- Name: service_service_id_seq; Type: SEQUENCE; Schema: public; Owner: -
 
@@ -957,6 +1270,31 @@ ALTER TABLE ONLY public.tariff_document FORCE ROW LEVEL SECURITY;
 -- Name: TABLE tariff_document; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON TABLE public.tariff_document IS 'A published, dated version of a tariff; it never changes (R19).';
+
+-- Name: tariff_parameter; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.tariff_parameter (
+    tenant_id integer NOT NULL,
+    utility text NOT NULL,
+    family text DEFAULT ''::text NOT NULL,
+    parameter text NOT NULL,
+    from_date date NOT NULL,
+    to_date date NOT NULL,
+    value text NOT NULL,
+    published_by text NOT NULL,
+    published_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tariff_parameter_range CHECK ((to_date >= from_date))
+);
+
+ALTER TABLE ONLY public.tariff_parameter FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE tariff_parameter; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.tariff_parameter IS 'Values that change without a new tariff version (FAC, PPAC, FPPAS), by days; they never change once published (R19).';
+
+-- Name: COLUMN tariff_parameter.value; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.tariff_parameter.value IS 'The window as the series file states it: {"percent": "7.38"}, {"rate": …} or {"rates": […]}.';
 
 -- Name: transformer; Type: TABLE; Schema: public; Owner: -
 
@@ -1049,10 +1387,25 @@ ALTER TABLE ONLY public.reading ATTACH PARTITION public.reading_default DEFAULT;
 ALTER TABLE ONLY public.bill_line
     ADD CONSTRAINT bill_line_pkey PRIMARY KEY (tenant_id, bill_id, "position");
 
+-- Name: bill_note_item bill_note_item_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.bill_note_item
+    ADD CONSTRAINT bill_note_item_pkey PRIMARY KEY (tenant_id, note_id, "position");
+
+-- Name: bill_note bill_note_number_unique; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.bill_note
+    ADD CONSTRAINT bill_note_number_unique UNIQUE (tenant_id, number);
+
+-- Name: bill_note bill_note_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.bill_note
+    ADD CONSTRAINT bill_note_pkey PRIMARY KEY (tenant_id, note_id);
+
 -- Name: bill_number_series bill_number_series_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.bill_number_series
-    ADD CONSTRAINT bill_number_series_pkey PRIMARY KEY (tenant_id, year);
+    ADD CONSTRAINT bill_number_series_pkey PRIMARY KEY (tenant_id, series, year);
 
 -- Name: bill bill_number_unique; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -1084,10 +1437,15 @@ ALTER TABLE ONLY public.bill_run
 ALTER TABLE ONLY public.bill_segment
     ADD CONSTRAINT bill_segment_pkey PRIMARY KEY (tenant_id, bill_id, "position");
 
--- Name: bill_slab bill_slab_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: billing_group billing_group_code_unique; Type: CONSTRAINT; Schema: public; Owner: -
 
-ALTER TABLE ONLY public.bill_slab
-    ADD CONSTRAINT bill_slab_pkey PRIMARY KEY (tenant_id, bill_id, line_position, "position");
+ALTER TABLE ONLY public.billing_group
+    ADD CONSTRAINT billing_group_code_unique UNIQUE (tenant_id, code);
+
+-- Name: billing_group billing_group_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.billing_group
+    ADD CONSTRAINT billing_group_pkey PRIMARY KEY (tenant_id, group_id);
 
 -- Name: consumer consumer_number_unique; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -1149,6 +1507,11 @@ ALTER TABLE ONLY public.ledger_entry
 ALTER TABLE ONLY public.ledger_transaction
     ADD CONSTRAINT ledger_transaction_bill_once UNIQUE (tenant_id, bill_id, kind);
 
+-- Name: ledger_transaction ledger_transaction_note_once; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.ledger_transaction
+    ADD CONSTRAINT ledger_transaction_note_once UNIQUE (tenant_id, note_id, kind);
+
 -- Name: ledger_transaction ledger_transaction_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.ledger_transaction
@@ -1173,6 +1536,21 @@ ALTER TABLE ONLY public.meter
 
 ALTER TABLE ONLY public.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
+
+-- Name: notice notice_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.notice
+    ADD CONSTRAINT notice_pkey PRIMARY KEY (tenant_id, notice_id);
+
+-- Name: occupancy occupancy_one_at_a_time; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.occupancy
+    ADD CONSTRAINT occupancy_one_at_a_time EXCLUDE USING gist (tenant_id WITH =, service_id WITH =, daterange(from_date, to_date, '[]'::text) WITH &&);
+
+-- Name: occupancy occupancy_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.occupancy
+    ADD CONSTRAINT occupancy_pkey PRIMARY KEY (tenant_id, service_id, from_date);
 
 -- Name: office office_code_unique; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -1214,6 +1592,11 @@ ALTER TABLE ONLY public.reading_placement
 ALTER TABLE ONLY public.reading_rejection
     ADD CONSTRAINT reading_rejection_pkey PRIMARY KEY (tenant_id, meter_id, epoch, sequence);
 
+-- Name: register_correction register_correction_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.register_correction
+    ADD CONSTRAINT register_correction_pkey PRIMARY KEY (tenant_id, meter_id, correction_id);
+
 -- Name: service service_number_unique; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.service
@@ -1233,6 +1616,16 @@ ALTER TABLE ONLY public.tariff_document
 
 ALTER TABLE ONLY public.tariff_document
     ADD CONSTRAINT tariff_document_pkey PRIMARY KEY (tenant_id, document_id);
+
+-- Name: tariff_parameter tariff_parameter_no_overlap; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.tariff_parameter
+    ADD CONSTRAINT tariff_parameter_no_overlap EXCLUDE USING gist (tenant_id WITH =, utility WITH =, family WITH =, parameter WITH =, daterange(from_date, to_date, '[]'::text) WITH &&);
+
+-- Name: tariff_parameter tariff_parameter_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.tariff_parameter
+    ADD CONSTRAINT tariff_parameter_pkey PRIMARY KEY (tenant_id, utility, family, parameter, from_date);
 
 -- Name: transformer transformer_code_unique; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -1259,9 +1652,25 @@ ALTER TABLE ONLY public.user_account
 ALTER TABLE ONLY public.user_session
     ADD CONSTRAINT user_session_pkey PRIMARY KEY (tenant_id, token_digest);
 
+-- Name: bill_note_item_bill; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX bill_note_item_bill ON public.bill_note_item USING btree (tenant_id, bill_id);
+
+-- Name: bill_note_service; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX bill_note_service ON public.bill_note USING btree (tenant_id, service_id, note_id);
+
+-- Name: bill_open; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX bill_open ON public.bill USING btree (tenant_id, state, bill_id) WHERE (state <> 'issued'::text);
+
 -- Name: bill_run_cycle; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX bill_run_cycle ON public.bill_run USING btree (tenant_id, cycle);
+
+-- Name: bill_service_period; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX bill_service_period ON public.bill USING btree (tenant_id, service_id, period_last DESC);
 
 -- Name: ledger_entry_service; Type: INDEX; Schema: public; Owner: -
 
@@ -1289,19 +1698,31 @@ CREATE TRIGGER bill_immutable BEFORE DELETE OR UPDATE ON public.bill FOR EACH RO
 
 -- Name: bill_line bill_line_immutable; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER bill_line_immutable BEFORE INSERT OR DELETE OR UPDATE ON public.bill_line FOR EACH ROW EXECUTE FUNCTION public.refuse_issued_part_change();
+CREATE TRIGGER bill_line_immutable BEFORE DELETE OR UPDATE ON public.bill_line FOR EACH ROW EXECUTE FUNCTION public.refuse_issued_part_change();
+
+-- Name: bill_line bill_line_in_time; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER bill_line_in_time AFTER INSERT ON public.bill_line REFERENCING NEW TABLE AS part FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_late_part();
+
+-- Name: bill_note bill_note_immutable; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER bill_note_immutable BEFORE DELETE OR UPDATE ON public.bill_note FOR EACH ROW EXECUTE FUNCTION public.refuse_issued_note_change();
+
+-- Name: bill_note_item bill_note_item_immutable; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER bill_note_item_immutable BEFORE UPDATE ON public.bill_note_item FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 -- Name: bill_segment bill_segment_immutable; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER bill_segment_immutable BEFORE INSERT OR DELETE OR UPDATE ON public.bill_segment FOR EACH ROW EXECUTE FUNCTION public.refuse_issued_part_change();
+CREATE TRIGGER bill_segment_immutable BEFORE DELETE OR UPDATE ON public.bill_segment FOR EACH ROW EXECUTE FUNCTION public.refuse_issued_part_change();
 
--- Name: bill_slab bill_slab_immutable; Type: TRIGGER; Schema: public; Owner: -
+-- Name: bill_segment bill_segment_in_time; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE TRIGGER bill_slab_immutable BEFORE INSERT OR DELETE OR UPDATE ON public.bill_slab FOR EACH ROW EXECUTE FUNCTION public.refuse_issued_part_change();
+CREATE TRIGGER bill_segment_in_time AFTER INSERT ON public.bill_segment REFERENCING NEW TABLE AS part FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_late_part();
 
 -- Name: ledger_entry ledger_entry_balanced; Type: TRIGGER; Schema: public; Owner: -
 
-CREATE CONSTRAINT TRIGGER ledger_entry_balanced AFTER INSERT ON public.ledger_entry DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.check_balanced();
+CREATE TRIGGER ledger_entry_balanced AFTER INSERT ON public.ledger_entry REFERENCING NEW TABLE AS posted FOR EACH STATEMENT EXECUTE FUNCTION public.check_balanced();
 
 -- Name: ledger_entry ledger_entry_immutable; Type: TRIGGER; Schema: public; Owner: -
 
@@ -1311,14 +1732,42 @@ CREATE TRIGGER ledger_entry_immutable BEFORE DELETE OR UPDATE ON public.ledger_e
 
 CREATE TRIGGER ledger_transaction_immutable BEFORE DELETE OR UPDATE ON public.ledger_transaction FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
+-- Name: register_correction register_correction_immutable; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER register_correction_immutable BEFORE DELETE OR UPDATE ON public.register_correction FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
 -- Name: tariff_document tariff_document_immutable; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER tariff_document_immutable BEFORE DELETE OR UPDATE ON public.tariff_document FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+-- Name: tariff_parameter tariff_parameter_immutable; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER tariff_parameter_immutable BEFORE DELETE OR UPDATE ON public.tariff_parameter FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 -- Name: bill_line bill_line_bill_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.bill_line
     ADD CONSTRAINT bill_line_bill_fkey FOREIGN KEY (tenant_id, bill_id) REFERENCES public.bill(tenant_id, bill_id);
+
+-- Name: bill_note_item bill_note_item_bill_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.bill_note_item
+    ADD CONSTRAINT bill_note_item_bill_fkey FOREIGN KEY (tenant_id, bill_id) REFERENCES public.bill(tenant_id, bill_id);
+
+-- Name: bill_note_item bill_note_item_note_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.bill_note_item
+    ADD CONSTRAINT bill_note_item_note_fkey FOREIGN KEY (tenant_id, note_id) REFERENCES public.bill_note(tenant_id, note_id);
+
+-- Name: bill_note bill_note_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.bill_note
+    ADD CONSTRAINT bill_note_service_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES public.service(tenant_id, service_id);
+
+-- Name: bill_note bill_note_trues_up_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.bill_note
+    ADD CONSTRAINT bill_note_trues_up_fkey FOREIGN KEY (tenant_id, trues_up_bill_id) REFERENCES public.bill(tenant_id, bill_id);
 
 -- Name: bill_run bill_run_office_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -1345,10 +1794,10 @@ ALTER TABLE ONLY public.bill_segment
 ALTER TABLE ONLY public.bill
     ADD CONSTRAINT bill_service_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES public.service(tenant_id, service_id);
 
--- Name: bill_slab bill_slab_line_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: billing_group billing_group_office_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
-ALTER TABLE ONLY public.bill_slab
-    ADD CONSTRAINT bill_slab_line_fkey FOREIGN KEY (tenant_id, bill_id, line_position) REFERENCES public.bill_line(tenant_id, bill_id, "position");
+ALTER TABLE ONLY public.billing_group
+    ADD CONSTRAINT billing_group_office_fkey FOREIGN KEY (tenant_id) REFERENCES public.office(tenant_id);
 
 -- Name: consumer consumer_office_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -1395,10 +1844,30 @@ ALTER TABLE ONLY public.meter_latest
 ALTER TABLE ONLY public.meter
     ADD CONSTRAINT meter_office_fkey FOREIGN KEY (tenant_id) REFERENCES public.office(tenant_id);
 
+-- Name: occupancy occupancy_consumer_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.occupancy
+    ADD CONSTRAINT occupancy_consumer_fkey FOREIGN KEY (tenant_id, consumer_id) REFERENCES public.consumer(tenant_id, consumer_id);
+
+-- Name: occupancy occupancy_service_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.occupancy
+    ADD CONSTRAINT occupancy_service_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES public.service(tenant_id, service_id);
+
+-- Name: register_correction register_correction_meter_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.register_correction
+    ADD CONSTRAINT register_correction_meter_fkey FOREIGN KEY (tenant_id, meter_id) REFERENCES public.meter(tenant_id, meter_id);
+
 -- Name: service service_consumer_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.service
     ADD CONSTRAINT service_consumer_fkey FOREIGN KEY (tenant_id, consumer_id) REFERENCES public.consumer(tenant_id, consumer_id);
+
+-- Name: service service_group_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.service
+    ADD CONSTRAINT service_group_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES public.billing_group(tenant_id, group_id);
 
 -- Name: service service_transformer_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -1409,6 +1878,11 @@ ALTER TABLE ONLY public.service
 
 ALTER TABLE ONLY public.tariff_document
     ADD CONSTRAINT tariff_document_office_fkey FOREIGN KEY (tenant_id) REFERENCES public.office(tenant_id);
+
+-- Name: tariff_parameter tariff_parameter_office_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.tariff_parameter
+    ADD CONSTRAINT tariff_parameter_office_fkey FOREIGN KEY (tenant_id) REFERENCES public.office(tenant_id);
 
 -- Name: transformer transformer_feeder_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
@@ -1438,6 +1912,14 @@ ALTER TABLE public.bill ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.bill_line ENABLE ROW LEVEL SECURITY;
 
+-- Name: bill_note; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.bill_note ENABLE ROW LEVEL SECURITY;
+
+-- Name: bill_note_item; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.bill_note_item ENABLE ROW LEVEL SECURITY;
+
 -- Name: bill_number_series; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.bill_number_series ENABLE ROW LEVEL SECURITY;
@@ -1454,9 +1936,9 @@ ALTER TABLE public.bill_run_outcome ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.bill_segment ENABLE ROW LEVEL SECURITY;
 
--- Name: bill_slab; Type: ROW SECURITY; Schema: public; Owner: -
+-- Name: billing_group; Type: ROW SECURITY; Schema: public; Owner: -
 
-ALTER TABLE public.bill_slab ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.billing_group ENABLE ROW LEVEL SECURITY;
 
 -- Name: consumer; Type: ROW SECURITY; Schema: public; Owner: -
 
@@ -1518,6 +2000,14 @@ ALTER TABLE public.meter_latest ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY move ON public.reading_default TO vidyut_owner USING (true);
 
+-- Name: notice; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.notice ENABLE ROW LEVEL SECURITY;
+
+-- Name: occupancy; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.occupancy ENABLE ROW LEVEL SECURITY;
+
 -- Name: office; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.office ENABLE ROW LEVEL SECURITY;
@@ -1546,6 +2036,10 @@ ALTER TABLE public.reading_placement ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.reading_rejection ENABLE ROW LEVEL SECURITY;
 
+-- Name: register_correction; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.register_correction ENABLE ROW LEVEL SECURITY;
+
 -- Name: service; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.service ENABLE ROW LEVEL SECURITY;
@@ -1554,6 +2048,10 @@ ALTER TABLE public.service ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tariff_document ENABLE ROW LEVEL SECURITY;
 
+-- Name: tariff_parameter; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.tariff_parameter ENABLE ROW LEVEL SECURITY;
+
 -- Name: bill tenant; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY tenant ON public.bill USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
@@ -1561,6 +2059,14 @@ CREATE POLICY tenant ON public.bill USING ((tenant_id = (NULLIF(current_setting(
 -- Name: bill_line tenant; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY tenant ON public.bill_line USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
+
+-- Name: bill_note tenant; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY tenant ON public.bill_note USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
+
+-- Name: bill_note_item tenant; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY tenant ON public.bill_note_item USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
 
 -- Name: bill_number_series tenant; Type: POLICY; Schema: public; Owner: -
 
@@ -1578,9 +2084,9 @@ CREATE POLICY tenant ON public.bill_run_outcome USING ((tenant_id = (NULLIF(curr
 
 CREATE POLICY tenant ON public.bill_segment USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
 
--- Name: bill_slab tenant; Type: POLICY; Schema: public; Owner: -
+-- Name: billing_group tenant; Type: POLICY; Schema: public; Owner: -
 
-CREATE POLICY tenant ON public.bill_slab USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
+CREATE POLICY tenant ON public.billing_group USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
 
 -- Name: consumer tenant; Type: POLICY; Schema: public; Owner: -
 
@@ -1622,6 +2128,14 @@ CREATE POLICY tenant ON public.meter USING ((tenant_id = (NULLIF(current_setting
 
 CREATE POLICY tenant ON public.meter_latest USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
 
+-- Name: notice tenant; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY tenant ON public.notice USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
+
+-- Name: occupancy tenant; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY tenant ON public.occupancy USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
+
 -- Name: office tenant; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY tenant ON public.office USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
@@ -1650,6 +2164,10 @@ CREATE POLICY tenant ON public.reading_placement USING ((tenant_id = (NULLIF(cur
 
 CREATE POLICY tenant ON public.reading_rejection USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
 
+-- Name: register_correction tenant; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY tenant ON public.register_correction USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
+
 -- Name: service tenant; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY tenant ON public.service USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
@@ -1657,6 +2175,10 @@ CREATE POLICY tenant ON public.service USING ((tenant_id = (NULLIF(current_setti
 -- Name: tariff_document tenant; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY tenant ON public.tariff_document USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
+
+-- Name: tariff_parameter tenant; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY tenant ON public.tariff_parameter USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
 
 -- Name: transformer tenant; Type: POLICY; Schema: public; Owner: -
 
@@ -1698,6 +2220,18 @@ GRANT USAGE ON SEQUENCE public.bill_bill_id_seq TO vidyut_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bill_line TO vidyut_app;
 
+-- Name: TABLE bill_note; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bill_note TO vidyut_app;
+
+-- Name: TABLE bill_note_item; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bill_note_item TO vidyut_app;
+
+-- Name: SEQUENCE bill_note_note_id_seq; Type: ACL; Schema: public; Owner: -
+
+GRANT USAGE ON SEQUENCE public.bill_note_note_id_seq TO vidyut_app;
+
 -- Name: TABLE bill_number_series; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bill_number_series TO vidyut_app;
@@ -1718,9 +2252,13 @@ GRANT USAGE ON SEQUENCE public.bill_run_run_id_seq TO vidyut_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bill_segment TO vidyut_app;
 
--- Name: TABLE bill_slab; Type: ACL; Schema: public; Owner: -
+-- Name: TABLE billing_group; Type: ACL; Schema: public; Owner: -
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bill_slab TO vidyut_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.billing_group TO vidyut_app;
+
+-- Name: SEQUENCE billing_group_group_id_seq; Type: ACL; Schema: public; Owner: -
+
+GRANT USAGE ON SEQUENCE public.billing_group_group_id_seq TO vidyut_app;
 
 -- Name: TABLE consumer; Type: ACL; Schema: public; Owner: -
 
@@ -1790,6 +2328,18 @@ GRANT USAGE ON SEQUENCE public.meter_meter_id_seq TO vidyut_app;
 
 GRANT SELECT ON TABLE public.migration TO vidyut_app;
 
+-- Name: TABLE notice; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notice TO vidyut_app;
+
+-- Name: SEQUENCE notice_notice_id_seq; Type: ACL; Schema: public; Owner: -
+
+GRANT USAGE ON SEQUENCE public.notice_notice_id_seq TO vidyut_app;
+
+-- Name: TABLE occupancy; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.occupancy TO vidyut_app;
+
 -- Name: TABLE office; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.office TO vidyut_app;
@@ -1818,6 +2368,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reading_placement TO vidyut_ap
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reading_rejection TO vidyut_app;
 
+-- Name: TABLE register_correction; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT ON TABLE public.register_correction TO vidyut_app;
+
+-- Name: SEQUENCE register_correction_correction_id_seq; Type: ACL; Schema: public; Owner: -
+
+GRANT USAGE ON SEQUENCE public.register_correction_correction_id_seq TO vidyut_app;
+
 -- Name: TABLE service; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.service TO vidyut_app;
@@ -1829,6 +2387,10 @@ GRANT USAGE ON SEQUENCE public.service_service_id_seq TO vidyut_app;
 -- Name: TABLE tariff_document; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT ON TABLE public.tariff_document TO vidyut_app;
+
+-- Name: TABLE tariff_parameter; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT ON TABLE public.tariff_parameter TO vidyut_app;
 
 -- Name: TABLE transformer; Type: ACL; Schema: public; Owner: -
 

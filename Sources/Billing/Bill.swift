@@ -2,9 +2,15 @@ package import Metering
 package import Registry
 package import Units
 
-/// Where a bill is in its life; an issued one never changes (R1).
-package enum BillState: String, Hashable, Sendable {
-    case draft, issued
+/// Where a bill is in its life (R2); an issued one never changes (R1).
+package enum BillState: String, CaseIterable, Hashable, Sendable {
+    /// Made, and free to be issued where the office asks for no approval.
+    case draft
+    /// An exception waits for a person.
+    case held
+    /// A person has said yes.
+    case approved
+    case issued
 }
 
 /// One slab of a line as the consumer sees it; figures are exact decimals, as text.
@@ -61,6 +67,10 @@ package struct BillLine: Hashable, Sendable {
 /// Everything on a bill but its number and dates of issue: party, tariff and figures copied in.
 package struct BillContent: Hashable, Sendable {
     package var service: Service.ID
+    /// Nil on bills older than occupancies.
+    package var consumer: Consumer.ID?
+    package var kind: BillKind
+    package var basis: BillBasis
     /// Name of the cycle, `2026-10`.
     package var cycle: CivilMonth
     package var period: BillingPeriod
@@ -72,15 +82,24 @@ package struct BillContent: Hashable, Sendable {
     /// Ids of the tariff documents that priced it, in order.
     package var tariffDocuments: [String]
     package var segments: [ConsumptionSegment]
+    package var energy: Energy
     package var missingDays: String
     package var lines: [BillLine]
     package var total: Money
+    /// Units of export, and what rounding left, carried to the next bill.
+    package var surplus: Energy
+    package var carried: Money
+    /// Where a late reading was billed fairly: what the same units cost as one printed bill.
+    package var asPrinted: Money?
     /// JSON of everything the figures were computed from, and its SHA-256.
     package var proof: String
     package var proofDigest: [UInt8]
 
     package init(
         service: Service.ID,
+        consumer: Consumer.ID? = nil,
+        kind: BillKind = .regular,
+        basis: BillBasis = .actual,
         cycle: CivilMonth,
         period: BillingPeriod,
         consumerNumber: String,
@@ -90,13 +109,20 @@ package struct BillContent: Hashable, Sendable {
         category: String,
         tariffDocuments: [String],
         segments: [ConsumptionSegment],
+        energy: Energy? = nil,
         missingDays: String,
         lines: [BillLine],
         total: Money,
+        surplus: Energy = .zero,
+        carried: Money = .zero,
+        asPrinted: Money? = nil,
         proof: String,
         proofDigest: [UInt8]
     ) {
         self.service = service
+        self.consumer = consumer
+        self.kind = kind
+        self.basis = basis
         self.cycle = cycle
         self.period = period
         self.consumerNumber = consumerNumber
@@ -106,14 +132,16 @@ package struct BillContent: Hashable, Sendable {
         self.category = category
         self.tariffDocuments = tariffDocuments
         self.segments = segments
+        self.energy = energy ?? segments.reduce(.zero) { $0 + $1.energy }
         self.missingDays = missingDays
         self.lines = lines
         self.total = total
+        self.surplus = surplus
+        self.carried = carried
+        self.asPrinted = asPrinted
         self.proof = proof
         self.proofDigest = proofDigest
     }
-
-    package var energy: Energy { segments.reduce(.zero) { $0 + $1.energy } }
 }
 
 /// A bill as it is kept.
@@ -126,7 +154,24 @@ package struct Bill: Hashable, Sendable {
     package var number: String?
     package var issuedAt: Instant?
     package var dueOn: CivilDate?
+    /// Why it waits, or waited.
+    package var holds: [BillHold]
+    package var draftedBy: String
+    package var approval: Approval?
     package var content: BillContent
+
+    /// Who said yes, when and why.
+    package struct Approval: Hashable, Sendable {
+        package var by: String
+        package var at: Instant
+        package var reason: String
+
+        package init(by: String, at: Instant, reason: String) {
+            self.by = by
+            self.at = at
+            self.reason = reason
+        }
+    }
 
     package init(
         id: ID,
@@ -134,6 +179,9 @@ package struct Bill: Hashable, Sendable {
         number: String?,
         issuedAt: Instant?,
         dueOn: CivilDate?,
+        holds: [BillHold] = [],
+        draftedBy: String = "",
+        approval: Approval? = nil,
         content: BillContent
     ) {
         self.id = id
@@ -141,6 +189,9 @@ package struct Bill: Hashable, Sendable {
         self.number = number
         self.issuedAt = issuedAt
         self.dueOn = dueOn
+        self.holds = holds
+        self.draftedBy = draftedBy
+        self.approval = approval
         self.content = content
     }
 
@@ -162,6 +213,8 @@ package struct BillSummary: Hashable, Sendable {
     package var energy: Energy
     package var total: Money
     package var dueOn: CivilDate?
+    package var basis: BillBasis
+    package var holds: [BillHold]
 
     package init(
         id: Bill.ID,
@@ -173,7 +226,9 @@ package struct BillSummary: Hashable, Sendable {
         period: BillingPeriod,
         energy: Energy,
         total: Money,
-        dueOn: CivilDate?
+        dueOn: CivilDate?,
+        basis: BillBasis = .actual,
+        holds: [BillHold] = []
     ) {
         self.id = id
         self.number = number
@@ -185,5 +240,7 @@ package struct BillSummary: Hashable, Sendable {
         self.energy = energy
         self.total = total
         self.dueOn = dueOn
+        self.basis = basis
+        self.holds = holds
     }
 }

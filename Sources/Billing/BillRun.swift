@@ -3,8 +3,10 @@ package import Units
 
 /// What a run did for one service.
 package enum BillOutcome: String, CaseIterable, Hashable, Sendable {
-    /// A draft was made.
+    /// A draft was made, or made again because something has changed.
     case drafted
+    /// A draft was made that waits for approval; the reasons say why.
+    case held
     /// A bill was made, or a draft found, and issued.
     case issued
     /// The bill was there already; a rerun adds nothing (R4).
@@ -20,23 +22,34 @@ package struct BillRun: Hashable, Sendable {
     package var id: ID
     package var cycle: String
     package var period: BillingPeriod
+    /// The billing group; empty for the office's own cycle.
+    package var group: String
+    package var issues: Bool
     package var requestedBy: String
     package var startedAt: Instant
     package var finishedAt: Instant?
+    /// Services it set out to bill.
+    package var services: Int
     package var counts: [BillOutcome: Int]
 
     package init(
         id: ID,
         cycle: String,
         period: BillingPeriod,
+        group: String = "",
+        issues: Bool = false,
         requestedBy: String,
         startedAt: Instant,
         finishedAt: Instant?,
+        services: Int = 0,
         counts: [BillOutcome: Int]
     ) {
         self.id = id
         self.cycle = cycle
         self.period = period
+        self.group = group
+        self.issues = issues
+        self.services = services
         self.requestedBy = requestedBy
         self.startedAt = startedAt
         self.finishedAt = finishedAt

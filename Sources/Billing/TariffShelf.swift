@@ -10,82 +10,171 @@ package struct BillRefusal: Error, Sendable, Hashable {
     package init(_ reason: String) { self.reason = reason }
 }
 
-/// The published tariffs of an office, decoded once for a whole run.
+/// How the slabs of a bill are scaled.
+enum BillScaling {
+    /// Whole cycles by their months, parts of one by days.
+    case automatic
+    case byDays
+    /// However long the bill is, the slabs of one cycle: what a late reading costs elsewhere.
+    case asOneCycle
+}
+
+/// The published tariffs and monthly parameters of an office, decoded once for a whole run.
 package struct TariffShelf: Sendable {
     private let versions: [String: TariffVersions]
-    private let digests: [String: [UInt8]]
+    private let digests: [String: String]
+    private let parameters: ParameterSeries?
 
     /// Decodes published documents; their overlaps are refused when they are published.
-    package init(_ published: [PublishedTariff]) throws {
+    package init(
+        _ published: [PublishedTariff],
+        parameters: ParameterSeries? = nil
+    ) throws {
         var byFamily: [String: [TariffDocument]] = [:]
-        var digests: [String: [UInt8]] = [:]
+        var digests: [String: String] = [:]
         for tariff in published {
             let document = try TariffDocument.load(Array(tariff.body.utf8))
             byFamily[document.family, default: []].append(document)
-            digests[document.id] = tariff.digest
+            digests[document.id] = hexadecimal(tariff.digest)
         }
         var versions: [String: TariffVersions] = [:]
         for (family, documents) in byFamily { versions[family] = try TariffVersions(documents) }
         self.versions = versions
         self.digests = digests
+        self.parameters = parameters
     }
 
     /// Prices a period by the versions in force on its days.
-    ///
-    /// `months`: whole months the period stands for; 0 where it is cut by days.
     package func price(
         family: String,
         inputs: RatingInputs
     ) throws(BillRefusal) -> Rating {
-        guard let versions = versions[family] else {
-            throw BillRefusal("no tariff of family \(family) is published")
-        }
         do {
-            return try rate(versions, inputs)
+            return try rate(try found(family), inputs)
+        } catch let refusal as BillRefusal {
+            throw refusal
         } catch {
-            throw BillRefusal(error.description)
+            throw BillRefusal("\(error)")
         }
     }
 
-    /// The bill of a service for a cycle: party, tariff and figures copied in.
-    package func bill(
-        _ service: Service,
-        cycle: CivilMonth,
-        period: BillingPeriod,
-        cycleMonths: Int,
-        consumption: Consumption
+    private func found(_ family: String) throws(BillRefusal) -> TariffVersions {
+        guard let versions = versions[family] else {
+            throw BillRefusal("no tariff of family \(family) is published")
+        }
+        return versions
+    }
+
+    /// What the lines of a bill would be.
+    func price(
+        _ input: ServiceToBill,
+        _ consumption: Consumption,
+        scaling: BillScaling = .automatic
+    ) throws(BillRefusal) -> Rating {
+        try price(
+            family: input.service.tariffFamily,
+            inputs: try inputs(input, consumption.energy, scaling)
+        )
+    }
+
+    /// The bill of a service for its days: party, tariff and figures copied in, with the proof.
+    func bill(
+        _ input: ServiceToBill,
+        _ consumption: Consumption,
+        scaling: BillScaling = .automatic,
+        estimate: Estimate? = nil,
+        asPrinted: Money? = nil,
+        trueUp: [Rebooking] = []
     ) throws(BillRefusal) -> BillContent {
-        let energy = consumption.energy
-        var inputs = RatingInputs(units: energy, months: cycleMonths)
-        inputs.period = period
-        inputs.load = Power(milliwatts: Int64(service.sanctionedLoadWatts) * 1_000)
+        let service = input.service
+        let inputs = try inputs(input, consumption.energy, scaling)
         let rating = try price(family: service.tariffFamily, inputs: inputs)
         var content = BillContent(
             service: service.id,
-            cycle: cycle,
-            period: period,
-            consumerNumber: service.consumerNumber,
-            consumerName: service.consumerName,
+            consumer: input.occupancy.consumer,
+            kind: input.kind,
+            basis: estimate == nil ? .actual : .provisional,
+            cycle: input.cycle,
+            period: input.period,
+            consumerNumber: input.occupancy.consumerNumber,
+            consumerName: input.occupancy.consumerName,
             serviceNumber: service.number,
             address: service.address,
             category: service.category,
-            tariffDocuments: rating.parts.map(\.document.id).uniqued(),
+            tariffDocuments: rating.documentIDs,
             segments: consumption.segments,
+            energy: consumption.energy,
             missingDays: dayRanges(consumption.missingDays),
             lines: billLines(rating),
             total: rating.total,
+            surplus: rating.surplus,
+            carried: rating.carriesRounding ? rating.roundingCarry : .zero,
+            asPrinted: asPrinted,
             proof: "",
             proofDigest: []
         )
         let proof = BillProof(
             content: content,
+            inputs: inputs,
             rating: rating,
-            months: cycleMonths,
-            digests: digests
-        )
-        content.proof = proof.json
-        content.proofDigest = sha256(Array(proof.json.utf8))
+            digests: digests,
+            estimate: estimate,
+            trueUp: trueUp
+        ).json.bytes()
+        content.proof = String(decoding: proof, as: UTF8.self)
+        content.proofDigest = sha256(proof)
         return content
+    }
+
+    /// An issued bill computed again: by whole months where it was billed so, else by days.
+    package func rebill(
+        _ input: ServiceToBill,
+        _ consumption: Consumption,
+        wholeMonths: Int?
+    ) throws(BillRefusal) -> BillContent {
+        var again = input
+        again.months = wholeMonths ?? input.months
+        return try bill(again, consumption, scaling: wholeMonths == nil ? .byDays : .asOneCycle)
+    }
+
+    private func inputs(
+        _ input: ServiceToBill,
+        _ energy: Energy,
+        _ scaling: BillScaling
+    ) throws(BillRefusal) -> RatingInputs {
+        var inputs = RatingInputs(units: energy, period: input.period)
+        switch scaling {
+        case .automatic:
+            if input.period == input.whole { inputs.months = Ratio(whole: Int64(input.months)) }
+        case .asOneCycle: inputs.months = Ratio(whole: Int64(input.months))
+        case .byDays: break
+        }
+        inputs.load = Power(milliwatts: Int64(input.service.sanctionedLoadWatts) * 1_000)
+        inputs.optIn = input.service.optIn
+        inputs.linesOn = input.service.optionalLines
+        if let past = input.history.first {
+            inputs.banked = past.surplus
+            inputs.carriedIn = past.carried
+        }
+        guard let parameters else { return inputs }
+        do {
+            for part in try found(input.service.tariffFamily).inForce(during: input.period) {
+                let known = try parameters.values(for: part.document, during: input.period)
+                inputs.parameters.merge(known) { first, _ in first }
+            }
+        } catch let refusal as BillRefusal {
+            throw refusal
+        } catch {
+            throw BillRefusal("\(error)")
+        }
+        return inputs
+    }
+}
+
+extension Rating {
+    /// Ids of the documents that priced the bill, in order, each once.
+    var documentIDs: [String] {
+        parts.count == 1 ? [parts[0].document.id] : parts.map(\.document.id).uniqued()
     }
 }
 
@@ -116,7 +205,10 @@ package func billLines(_ rating: Rating) -> [BillLine] {
             BillLine(
                 lineID: "rounding",
                 label: "Rounding of the total",
-                working: "\(rating.totalUnrounded.plainText) to \(rating.total.plainText)",
+                working: rating.carriedIn == .zero
+                    ? "\(rating.totalUnrounded.plainText) to \(rating.total.plainText)"
+                    : "\(rating.totalUnrounded.plainText) and \(rating.carriedIn.plainText) carried "
+                        + "from the last bill, to \(rating.total.plainText)",
                 amountExact: rounding.plainText,
                 amount: rounding,
                 slabs: []

@@ -3,32 +3,28 @@ package import Units
 /// One installation with what its registers told around a period.
 package struct MeteredInstallation: Sendable {
     package var installation: Installation
-    /// The last reading at or before the period's start; nil when there was none.
+    /// What the bill before closed with, or the last reading at or before the period's start.
     package var before: RegisterReading?
-    /// The rolled-up days of the period, oldest first.
-    package var days: [MeterDay]
-    /// The last raw reading at or before the period's end: the very one the next period opens with.
-    package var atEnd: RegisterReading?
-    /// Whether a reading exists at or after the period's end.
-    package var isClosed: Bool
+    /// The days of the period that have a reading, oldest first.
+    package var days: [DayRegisters]
+    /// The first reading at or after the period's end; without one the period is still open.
+    package var after: RegisterReading?
 
     package init(
         installation: Installation,
         before: RegisterReading?,
-        days: [MeterDay],
-        atEnd: RegisterReading? = nil,
-        isClosed: Bool
+        days: [DayRegisters],
+        after: RegisterReading?
     ) {
         self.installation = installation
         self.before = before
         self.days = days
-        self.atEnd = atEnd
-        self.isClosed = isClosed
+        self.after = after
     }
 }
 
 /// What a service used in a period, by registers.
-package struct Consumption: Sendable {
+package struct Consumption: Hashable, Sendable {
     package var segments: [ConsumptionSegment]
     /// Days of the period without a reading: named, not invented.
     package var missingDays: [CivilDate]
@@ -53,19 +49,77 @@ package func consumption(
     installations: [MeteredInstallation],
     sanctionedLoadWatts: Int
 ) throws(ConsumptionFault) -> Consumption {
-    let start = zone.start(of: period.first)
-    let end = zone.start(of: period.last.adding(days: 1))
-    let present = installations.filter {
-        $0.installation.installedAt < end && ($0.installation.removedAt ?? end) > start
-    }
+    let (start, end) = zone.bounds(of: period)
+    let present = installations.filter { $0.isPresent(from: start, to: end) }
     try checkCovered(present.map(\.installation), from: start, to: end)
     var segments: [ConsumptionSegment] = []
-    var known: Set<CivilDate> = []
     for metered in present {
         segments.append(
             try segment(metered, start: start, end: end, load: sanctionedLoadWatts)
         )
-        for day in metered.days where day.readings > 0 { known.insert(day.day) }
+    }
+    return Consumption(
+        segments: segments,
+        missingDays: missingDays(of: period, present)
+    )
+}
+
+/// Consumption of each of several consecutive periods that were read together at last: every meter's
+/// registers are cut where the periods meet.
+///
+/// At a boundary the register read within a day before it counts; where there is none, the energy
+/// between the readings around it is shared by time and the register marked as estimated (R11).
+package func consumption(
+    ofEach periods: [BillingPeriod],
+    zone: OfficeZone,
+    installations: [MeteredInstallation],
+    sanctionedLoadWatts: Int
+) throws(ConsumptionFault) -> [Consumption] {
+    guard let first = periods.first, let last = periods.last else { return [] }
+    let start = zone.start(of: first.first)
+    let end = zone.bounds(of: last).end
+    let present = installations.filter { $0.isPresent(from: start, to: end) }
+    try checkCovered(present.map(\.installation), from: start, to: end)
+    let boundaries = periods.dropLast().map { zone.bounds(of: $0).end }
+    var parts = [[ConsumptionSegment]](repeating: [], count: periods.count)
+    for metered in present {
+        let path = try RegisterPath(metered, start: start, end: end)
+        var rest = path.readings
+        for (index, boundary) in boundaries.enumerated() {
+            guard let opening = rest.first, opening.at < boundary, let latest = rest.last,
+                latest.at > boundary
+            else { continue }
+            let cut = try path.register(in: rest, at: boundary, load: sanctionedLoadWatts)
+            let before = rest.filter { $0.at < cut.at } + [cut]
+            if let part = try path.segment(over: before, load: sanctionedLoadWatts) {
+                parts[index].append(part)
+            }
+            rest = [cut] + rest.filter { $0.at > cut.at }
+        }
+        let index = boundaries.firstIndex { (rest.last?.at ?? $0) <= $0 } ?? periods.count - 1
+        if let part = try path.segment(over: rest, load: sanctionedLoadWatts) {
+            parts[index].append(part)
+        }
+    }
+    return zip(periods, parts).map { period, segments in
+        Consumption(segments: segments, missingDays: missingDays(of: period, present))
+    }
+}
+
+extension MeteredInstallation {
+    fileprivate func isPresent(from start: Instant, to end: Instant) -> Bool {
+        installation.installedAt < end && (installation.removedAt ?? end) > start
+    }
+}
+
+private func missingDays(
+    of period: BillingPeriod,
+    _ present: [MeteredInstallation]
+) -> [CivilDate] {
+    if present.count == 1, present[0].days.count == period.days { return [] }
+    var known: Set<CivilDate> = []
+    for metered in present {
+        for day in metered.days { known.insert(day.day) }
     }
     var missing: [CivilDate] = []
     var day = period.first
@@ -73,10 +127,11 @@ package func consumption(
         if !known.contains(day) { missing.append(day) }
         day = day.adding(days: 1)
     }
-    return Consumption(segments: segments, missingDays: missing)
+    return missing
 }
 
-/// Refuses a period that no meter covers whole; an exchange may take up to a day.
+/// Refuses a period that no meter covers whole; the first and the last day may be begun, and an
+/// exchange may take up to a day.
 private func checkCovered(
     _ installations: [Installation],
     from start: Instant,
@@ -85,10 +140,13 @@ private func checkCovered(
     guard let first = installations.first, let last = installations.last else {
         throw .noInstallation
     }
-    if first.installedAt > start { throw .notMetered(from: start, to: first.installedAt) }
+    let slack = Limits.exchangeSecondsMaximum
+    if first.installedAt >= start.adding(seconds: slack) {
+        throw .notMetered(from: start, to: first.installedAt)
+    }
     for (earlier, later) in zip(installations, installations.dropFirst()) {
         guard let removed = earlier.removedAt,
-            later.installedAt <= removed.adding(seconds: Limits.exchangeSecondsMaximum)
+            later.installedAt <= removed.adding(seconds: slack)
         else {
             throw .notMetered(
                 from: earlier.removedAt ?? earlier.installedAt,
@@ -96,7 +154,9 @@ private func checkCovered(
             )
         }
     }
-    if let removed = last.removedAt, removed < end { throw .notMetered(from: removed, to: end) }
+    if let removed = last.removedAt, removed < end.adding(seconds: -slack) {
+        throw .notMetered(from: removed, to: end)
+    }
 }
 
 private func segment(
@@ -105,41 +165,132 @@ private func segment(
     end: Instant,
     load: Int
 ) throws(ConsumptionFault) -> ConsumptionSegment {
-    let installation = metered.installation
-    let meter = installation.meter
-    let installed = RegisterReading(
-        at: installation.installedAt,
-        register: installation.openingRegister
-    )
-    var opening = installed
-    if installation.installedAt < start, let before = metered.before,
-        before.at > installation.installedAt
-    {
-        opening = before
+    let path = try RegisterPath(metered, start: start, end: end)
+    guard let segment = try path.segment(over: path.readings, load: load) else {
+        throw .noInstallation
     }
-    // A reading that came after the days were made is in none of them.
-    var registers =
-        metered.days.flatMap { [$0.first, $0.last] } + [metered.atEnd].compactMap(\.self)
-    if let removedAt = installation.removedAt, removedAt <= end,
-        let closing = installation.closingRegister
-    {
-        registers.removeAll { $0.at >= removedAt }
-        registers.append(RegisterReading(at: removedAt, register: closing))
-    } else if !metered.isClosed, installation.removedAt == nil {
-        throw .noClosingReading(meterSerial: meter.serial, end: end)
-    }
-    var current = opening
-    var energy = Energy.zero
-    for next in registers where next.at > current.at {
-        energy += try registerDifference(
-            meter: meter,
-            opening: current,
-            closing: next,
-            sanctionedLoadWatts: load
+    return segment
+}
+
+/// The registers of one installation in order of time, from the opening to the closing one.
+private struct RegisterPath {
+    let meter: Meter
+    private(set) var readings: [RegisterReading]
+
+    init(
+        _ metered: MeteredInstallation,
+        start: Instant,
+        end: Instant
+    ) throws(ConsumptionFault) {
+        let installation = metered.installation
+        meter = installation.meter
+        var opening = RegisterReading(
+            at: installation.installedAt,
+            register: installation.openingRegister
         )
-        current = next
+        if installation.installedAt < start, let before = metered.before,
+            before.at > installation.installedAt
+        {
+            opening = before
+        }
+        readings = [opening]
+        readings.reserveCapacity(metered.days.count * 2 + 2)
+        if let removedAt = installation.removedAt, removedAt <= end,
+            let register = installation.closingRegister
+        {
+            for day in metered.days {
+                append(day.first, until: removedAt)
+                append(day.last, until: removedAt)
+            }
+            readings.append(RegisterReading(at: removedAt, register: register))
+            return
+        }
+        for day in metered.days {
+            append(day.first, until: nil)
+            append(day.last, until: nil)
+        }
+        guard let after = metered.after else {
+            throw .noClosingReading(meterSerial: meter.serial, end: end)
+        }
+        let day = Limits.exchangeSecondsMaximum
+        guard readings.count == 1, opening.at < end.adding(seconds: -day) else { return }
+        // An assessor's visit within a day of the end closes the cycle; a later one is late.
+        guard after.at <= end.adding(seconds: day) else {
+            throw .lateReading(meterSerial: meter.serial, end: end, reading: after)
+        }
+        readings.append(after)
     }
-    return ConsumptionSegment(meter: meter, opening: opening, closing: current, energy: energy)
+
+    private mutating func append(_ reading: RegisterReading, until removedAt: Instant?) {
+        guard reading.at > readings[readings.count - 1].at else { return }
+        if let removedAt, reading.at >= removedAt { return }
+        readings.append(reading)
+    }
+
+    /// The energy over these readings; nil where there is none.
+    func segment(
+        over readings: [RegisterReading],
+        load: Int
+    ) throws(ConsumptionFault) -> ConsumptionSegment? {
+        guard let opening = readings.first, let closing = readings.last else { return nil }
+        var energy = Energy.zero
+        var current = opening
+        for next in readings.dropFirst() {
+            energy += try registerDifference(
+                meter: meter,
+                opening: current,
+                closing: next,
+                sanctionedLoadWatts: load
+            )
+            current = next
+        }
+        return ConsumptionSegment(
+            meter: meter,
+            opening: opening,
+            closing: closing,
+            energy: energy
+        )
+    }
+
+    /// The register at a boundary that lies between the first and the last of these readings.
+    func register(
+        in readings: [RegisterReading],
+        at boundary: Instant,
+        load: Int
+    ) throws(ConsumptionFault) -> RegisterReading {
+        guard let earlier = readings.last(where: { $0.at <= boundary }),
+            let later = readings.first(where: { $0.at > boundary })
+        else { throw .noInstallation }
+        if earlier.at >= boundary.adding(seconds: -Limits.exchangeSecondsMaximum) { return earlier }
+        return try sharedByTime(earlier, later, at: boundary, meter: meter, load: load)
+    }
+}
+
+/// The register at an instant between two readings, as if the energy had been used evenly; whole
+/// steps of the register, marked as estimated.
+private func sharedByTime(
+    _ earlier: RegisterReading,
+    _ later: RegisterReading,
+    at instant: Instant,
+    meter: Meter,
+    load: Int
+) throws(ConsumptionFault) -> RegisterReading {
+    let whole = try registerDifference(
+        meter: meter,
+        opening: earlier,
+        closing: later,
+        sanctionedLoadWatts: load
+    )
+    let steps = Int128(whole.wattHours / Int64(meter.multiplier))
+    let part =
+        steps * Int128(instant.secondsSince1970 - earlier.at.secondsSince1970)
+        / Int128(later.at.secondsSince1970 - earlier.at.secondsSince1970)
+    let register = (earlier.register.wattHours + Int64(part)) % meter.registerModulus.wattHours
+    return RegisterReading(
+        at: instant,
+        register: Energy(wattHours: register),
+        isEstimated: true
+    )
 }
 
 /// Days as people write them: `2026-10-03, 2026-10-07 to 2026-10-09`.

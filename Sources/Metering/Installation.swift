@@ -27,10 +27,26 @@ package struct Installation: Hashable, Sendable {
 package struct RegisterReading: Hashable, Sendable {
     package var at: Instant
     package var register: Energy
+    /// Not read but computed: the end of a provisional bill, or of a cycle split by days.
+    package var isEstimated: Bool
 
-    package init(at: Instant, register: Energy) {
+    package init(at: Instant, register: Energy, isEstimated: Bool = false) {
         self.at = at
         self.register = register
+        self.isEstimated = isEstimated
+    }
+}
+
+/// The first and the last register of a meter's local day.
+package struct DayRegisters: Hashable, Sendable {
+    package var day: CivilDate
+    package var first: RegisterReading
+    package var last: RegisterReading
+
+    package init(day: CivilDate, first: RegisterReading, last: RegisterReading) {
+        self.day = day
+        self.first = first
+        self.last = last
     }
 }
 
@@ -61,6 +77,9 @@ package enum ConsumptionFault: Error, Hashable, Sendable {
     case notMetered(from: Instant, to: Instant)
     /// No register at or after the end of the period yet.
     case noClosingReading(meterSerial: String, end: Instant)
+    /// The first reading after the period came more than a day after its end, and there was none
+    /// in it.
+    case lateReading(meterSerial: String, end: Instant, reading: RegisterReading)
     /// A register lower than the one before it, and not by a rollover that the load could make (R14).
     case registerFell(meterSerial: String, from: RegisterReading, to: RegisterReading)
 
@@ -76,6 +95,8 @@ package enum ConsumptionFault: Error, Hashable, Sendable {
         case .notMetered(let from, let to): "no meter between \(from) and \(to)"
         case .noClosingReading(let serial, let end):
             "meter \(serial) has no reading at or after the end of the cycle (\(end))"
+        case .lateReading(let serial, let end, let reading):
+            "meter \(serial) was not read until \(reading.at), after the end of the cycle (\(end))"
         case .registerFell(let serial, let from, let to):
             "meter \(serial): the register fell from \(from.register.kilowattHoursText) kWh "
                 + "(\(from.at)) to \(to.register.kilowattHoursText) kWh (\(to.at))"

@@ -69,6 +69,10 @@ package struct ReadingFlags: OptionSet, Hashable, Sendable {
     package static let tripped = ReadingFlags(rawValue: 32)
     /// The supply (`main`) was switched off by command.
     package static let switchedOff = ReadingFlags(rawValue: 64)
+    /// A sum of imported daily energies: the register stood still on days without a row.
+    package static let sumOfDays = ReadingFlags(rawValue: 256)
+    /// The register was corrected by a person, with a reason.
+    package static let corrected = ReadingFlags(rawValue: 128)
 }
 
 /// One reading as a meter reported it, before the server has looked at it.

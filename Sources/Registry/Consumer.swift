@@ -51,6 +51,12 @@ package struct Service: Hashable, Sendable {
     package var address: String
     package var connectedOn: CivilDate
     package var closedOn: CivilDate?
+    /// The billing group; nil for the office's own cycle.
+    package var group: String?
+    /// Whether the consumer asked for a subsidy that must be asked for.
+    package var optIn: Bool
+    /// Ids of optional tariff lines that apply.
+    package var optionalLines: [String]
 
     package init(
         id: ID,
@@ -66,7 +72,10 @@ package struct Service: Hashable, Sendable {
         transformer: String?,
         address: String,
         connectedOn: CivilDate,
-        closedOn: CivilDate?
+        closedOn: CivilDate?,
+        group: String? = nil,
+        optIn: Bool = false,
+        optionalLines: [String] = []
     ) {
         self.id = id
         self.number = number
@@ -82,5 +91,32 @@ package struct Service: Hashable, Sendable {
         self.address = address
         self.connectedOn = connectedOn
         self.closedOn = closedOn
+        self.group = group
+        self.optIn = optIn
+        self.optionalLines = optionalLines
+    }
+}
+
+/// Who answers for a service, from which day to which, both included.
+package struct Occupancy: Hashable, Sendable {
+    package var consumer: Consumer.ID
+    package var consumerNumber: String
+    package var consumerName: String
+    package var from: CivilDate
+    /// Nil while the consumer is there.
+    package var to: CivilDate?
+
+    package init(
+        consumer: Consumer.ID,
+        consumerNumber: String,
+        consumerName: String,
+        from: CivilDate,
+        to: CivilDate? = nil
+    ) {
+        self.consumer = consumer
+        self.consumerNumber = consumerNumber
+        self.consumerName = consumerName
+        self.from = from
+        self.to = to
     }
 }

@@ -13,6 +13,7 @@ package struct Office: Hashable, Sendable {
     package var cycle: CycleRule
     /// Readings older than this many days are refused by name.
     package var oldestReadingDays: Int
+    package var billing: OfficeBilling
 
     package init(
         id: ID,
@@ -21,7 +22,8 @@ package struct Office: Hashable, Sendable {
         zone: OfficeZone,
         language: Language,
         cycle: CycleRule,
-        oldestReadingDays: Int
+        oldestReadingDays: Int,
+        billing: OfficeBilling = OfficeBilling()
     ) {
         self.id = id
         self.code = code
@@ -30,6 +32,65 @@ package struct Office: Hashable, Sendable {
         self.language = language
         self.cycle = cycle
         self.oldestReadingDays = oldestReadingDays
+        self.billing = billing
+    }
+}
+
+/// How an office bills a reading that came after the end of its cycle.
+package enum LateReadingPolicy: String, CaseIterable, Hashable, Sendable {
+    /// One bill up to the reading, slabs scaled to its days.
+    case days
+    /// The cycle alone, cut at its end by time; the rest belongs to the next.
+    case cycleSplit = "cycle_split"
+    /// One bill up to the reading with the slabs of one cycle, as other offices print it.
+    case asPrinted = "as_printed"
+}
+
+/// Which bills wait for approval before they are issued.
+package enum ApprovalRule: String, CaseIterable, Hashable, Sendable {
+    /// Those that an exception holds.
+    case held
+    case all
+}
+
+/// How an office bills; every part can be changed later, for bills not yet made.
+package struct OfficeBilling: Hashable, Sendable {
+    package var lateReadings: LateReadingPolicy
+    package var approval: ApprovalRule
+    /// Whether who approves must be another person than who ran the bills.
+    package var makerChecker: Bool
+    /// Bills above this are held.
+    package var billLimit: Money?
+    /// Consumption a day above (below) this percentage of the highest (lowest) of the last bills is
+    /// held.
+    package var usualHighPercent: Int
+    package var usualLowPercent: Int
+
+    package init(
+        lateReadings: LateReadingPolicy = .days,
+        approval: ApprovalRule = .held,
+        makerChecker: Bool = false,
+        billLimit: Money? = nil,
+        usualHighPercent: Int = 300,
+        usualLowPercent: Int = 20
+    ) {
+        self.lateReadings = lateReadings
+        self.approval = approval
+        self.makerChecker = makerChecker
+        self.billLimit = billLimit
+        self.usualHighPercent = usualHighPercent
+        self.usualLowPercent = usualLowPercent
+    }
+}
+
+/// Services billed on a cycle of their own.
+package struct BillingGroup: Hashable, Sendable {
+    package var code: String
+    package var cycle: CycleRule
+
+    package init(code: String, cycle: CycleRule) {
+        self.code = code
+        self.cycle = cycle
     }
 }
 

@@ -4,21 +4,42 @@ import Registry
 package import Units
 
 extension TenantTransaction {
-    /// Opens a run of a cycle.
-    package func insertRun(
-        cycle: CivilMonth,
-        period: BillingPeriod,
-        requestedBy: String
-    ) throws -> BillRun.ID {
+    /// The unfinished run of a cycle that does the same, to be gone on with; a new one otherwise.
+    package func openRun(_ wanted: BillRun, provisional: String) throws -> BillRun.ID {
+        // One at a time decides, so that two that begin at once share one run.
+        try connection.execute("select pg_advisory_xact_lock(\(runLock), \(tenant.value))")
+        let mode = wanted.issues ? "issue" : "draft"
+        let found = try connection.query(
+            """
+            select run_id from bill_run where tenant_id = \(tenant.value)
+                and cycle = \(wanted.cycle) and mode = \(mode) and group_code = \(wanted.group)
+                and provisional = \(provisional) and requested_by = \(wanted.requestedBy)
+                and finished_at is null
+            order by run_id desc limit 1
+            """
+        )
+        if let row = found.first { return BillRun.ID(try row[0]) }
         let rows = try connection.query(
             """
-            insert into bill_run (tenant_id, cycle, period_first, period_last, requested_by)
-            values (\(tenant.value), \(cycle.description), \(period.first), \(period.last),
-                \(requestedBy))
+            insert into bill_run (tenant_id, cycle, period_first, period_last, requested_by,
+                started_at, mode, group_code, provisional)
+            values (\(tenant.value), \(wanted.cycle), \(wanted.period.first),
+                \(wanted.period.last), \(wanted.requestedBy), \(wanted.startedAt), \(mode),
+                \(wanted.group), \(provisional))
             returning run_id
             """
         )
         return BillRun.ID(try firstRow(rows, "bill run")[0])
+    }
+
+    /// Says how many services a run sets out to bill.
+    package func setServices(_ count: Int, of run: BillRun.ID) throws {
+        try connection.execute(
+            """
+            update bill_run set total_services = greatest(total_services, \(Int32(clamping: count)))
+            where tenant_id = \(tenant.value) and run_id = \(run.value)
+            """
+        )
     }
 
     /// Keeps what a run did for a service.
@@ -37,11 +58,12 @@ extension TenantTransaction {
     }
 
     /// Closes a run.
-    package func finishRun(_ run: BillRun.ID) throws {
+    package func finishRun(_ run: BillRun.ID, at: Instant) throws {
         try connection.execute(
             """
-            update bill_run set finished_at = now()
+            update bill_run set finished_at = \(at)
             where tenant_id = \(tenant.value) and run_id = \(run.value)
+                and finished_at is null
             """
         )
     }
@@ -93,10 +115,13 @@ extension TenantTransaction {
     }
 }
 
+private let runLock: Int32 = 0x6269_6C6C
+
 private let selectRun: SQL = """
     select r.run_id, r.cycle, r.period_first, r.period_last, r.requested_by, r.started_at,
-        r.finished_at,
+        r.finished_at, r.group_code, r.mode, r.total_services,
         count(*) filter (where o.outcome = 'drafted')::int4,
+        count(*) filter (where o.outcome = 'held')::int4,
         count(*) filter (where o.outcome = 'issued')::int4,
         count(*) filter (where o.outcome = 'existing')::int4,
         count(*) filter (where o.outcome = 'refused')::int4
@@ -111,16 +136,19 @@ extension BillRun {
             throw UnknownWord(word: "period", type: "bill_run \(id.value)")
         }
         var counts: [BillOutcome: Int] = [:]
-        for (offset, outcome) in [BillOutcome.drafted, .issued, .existing, .refused].enumerated() {
-            counts[outcome] = Int(try row[7 + offset] as Int32)
+        for (offset, outcome) in BillOutcome.allCases.enumerated() {
+            counts[outcome] = Int(try row[10 + offset] as Int32)
         }
         self.init(
             id: id,
             cycle: try row[1],
             period: period,
+            group: try row[7],
+            issues: try row[8] == "issue",
             requestedBy: try row[4],
             startedAt: try row[5],
             finishedAt: try row[6],
+            services: Int(try row[9] as Int32),
             counts: counts
         )
     }

@@ -10,17 +10,21 @@ package struct BillFilter: Sendable {
     package var service: Service.ID?
     package var consumer: Consumer.ID?
     package var state: BillState?
+    /// Only bills that an exception of this kind holds.
+    package var hold: BillHold.Code?
 
     package init(
         cycle: String? = nil,
         service: Service.ID? = nil,
         consumer: Consumer.ID? = nil,
-        state: BillState? = nil
+        state: BillState? = nil,
+        hold: BillHold.Code? = nil
     ) {
         self.cycle = cycle
         self.service = service
         self.consumer = consumer
         self.state = state
+        self.hold = hold
     }
 }
 
@@ -32,7 +36,7 @@ extension TenantTransaction {
         try connection.query(
             """
             select b.bill_id, b.number, b.state, b.service_number, b.consumer_name, b.cycle,
-                b.period_first, b.period_last, b.energy_wh, b.total_paise, b.due_on
+                b.period_first, b.period_last, b.energy_wh, b.total_paise, b.due_on, b.basis, b.holds
             from bill b
             join service s on s.tenant_id = b.tenant_id and s.service_id = b.service_id
             where b.tenant_id = \(tenant.value)
@@ -41,7 +45,9 @@ extension TenantTransaction {
                 and (\(filter.service?.value)::int4 is null
                     or b.service_id = \(filter.service?.value))
                 and (\(filter.consumer?.value)::int4 is null
-                    or s.consumer_id = \(filter.consumer?.value))
+                    or coalesce(b.consumer_id, s.consumer_id) = \(filter.consumer?.value))
+                and (\(filter.hold?.rawValue)::text is null
+                    or b.holds like '%"code":"' || \(filter.hold?.rawValue) || '"%')
                 and (\(filter.state?.rawValue)::text is null or b.state = \(filter.state?.rawValue))
             order by b.bill_id desc limit \(Int32(clamping: limit))
             """
@@ -66,94 +72,75 @@ extension TenantTransaction {
         return try rows.first.map(completed)
     }
 
-    /// The bill of a service for a cycle.
-    package func bill(service: Service.ID, cycle: String) throws -> Bill? {
-        let rows = try connection.query(
-            """
-            \(fragment: selectBill) where tenant_id = \(tenant.value)
-                and service_id = \(service.value) and cycle = \(cycle) and kind = 'regular'
-            """
-        )
-        return try rows.first.map(completed)
-    }
-
     private func completed(_ row: Row) throws -> Bill {
         var bill = try Bill(row: row)
-        bill.content.segments = try segments(of: bill.id)
-        bill.content.lines = try lines(of: bill.id)
+        bill.content.segments = try segments(of: [bill.id])[bill.id] ?? []
+        bill.content.lines = try lines(of: bill)
         return bill
     }
 
-    private func segments(of bill: Bill.ID) throws -> [ConsumptionSegment] {
-        try connection.query(
+    /// The segments of bills, by meter in order.
+    func segments(of bills: [Bill.ID]) throws -> [Bill.ID: [ConsumptionSegment]] {
+        var result: [Bill.ID: [ConsumptionSegment]] = [:]
+        guard !bills.isEmpty else { return result }
+        for row in try connection.query(
             """
-            select m.meter_id, b.meter_serial, m.register_digits, b.multiplier, m.channels,
-                b.opening_at, b.opening_register_wh, b.closing_at, b.closing_register_wh,
-                b.energy_wh
+            select b.meter_id, b.meter_serial, b.register_digits, b.multiplier, m.channels,
+                b.opening_at, b.opening_register_wh, b.opening_estimated, b.closing_at,
+                b.closing_register_wh, b.closing_estimated, b.energy_wh, b.bill_id
             from bill_segment b
             join meter m on m.tenant_id = b.tenant_id and m.meter_id = b.meter_id
-            where b.tenant_id = \(tenant.value) and b.bill_id = \(bill.value)
-            order by b.position
+            where b.tenant_id = \(tenant.value) and b.bill_id = any(\(bills.map(\.value)))
+            order by b.bill_id, b.position
             """
-        ).map { row in
-            ConsumptionSegment(
-                meter: try Meter(row: row),
-                opening: RegisterReading(
-                    at: try row[5],
-                    register: Energy(wattHours: try row[6])
-                ),
-                closing: RegisterReading(
-                    at: try row[7],
-                    register: Energy(wattHours: try row[8])
-                ),
-                energy: Energy(wattHours: try row[9])
+        ) {
+            result[Bill.ID(try row[12]), default: []].append(
+                ConsumptionSegment(
+                    meter: try Meter(row: row),
+                    opening: RegisterReading(
+                        at: try row[5],
+                        register: Energy(wattHours: try row[6]),
+                        isEstimated: try row[7]
+                    ),
+                    closing: RegisterReading(
+                        at: try row[8],
+                        register: Energy(wattHours: try row[9]),
+                        isEstimated: try row[10]
+                    ),
+                    energy: Energy(wattHours: try row[11])
+                )
             )
         }
+        return result
     }
 
-    private func lines(of bill: Bill.ID) throws -> [BillLine] {
-        var lines = try connection.query(
+    /// The lines of a bill, with the slabs that its proof holds.
+    private func lines(of bill: Bill) throws -> [BillLine] {
+        let slabs = StoredProof(bill.content.proof)?.slabs ?? []
+        return try connection.query(
             """
             select line_id, label, working, amount_exact, amount_paise from bill_line
-            where tenant_id = \(tenant.value) and bill_id = \(bill.value) order by position
+            where tenant_id = \(tenant.value) and bill_id = \(bill.id.value) order by position
             """
-        ).map { row in
+        ).enumerated().map { index, row in
             BillLine(
                 lineID: try row[0],
                 label: try row[1],
                 working: try row[2],
                 amountExact: try row[3],
                 amount: Money(paise: try row[4]),
-                slabs: []
+                slabs: slabs.indices.contains(index) ? slabs[index] : []
             )
         }
-        for row in try connection.query(
-            """
-            select line_position, from_units, to_units, quantity, rate, amount_exact
-            from bill_slab where tenant_id = \(tenant.value) and bill_id = \(bill.value)
-            order by line_position, position
-            """
-        ) {
-            let line = Int(try row[0] as Int16)
-            guard lines.indices.contains(line) else { continue }
-            lines[line].slabs.append(
-                BillSlab(
-                    fromUnits: try row[1],
-                    toUnits: try row[2],
-                    quantity: try row[3],
-                    rate: try row[4],
-                    amountExact: try row[5]
-                )
-            )
-        }
-        return lines
     }
 }
 
 private let selectBill: SQL = """
     select bill_id, state, number, issued_at, due_on, service_id, cycle, period_first,
         period_last, consumer_number, consumer_name, service_number, address, category,
-        tariff_documents, missing_days, total_paise, proof, proof_digest
+        tariff_documents, missing_days, total_paise, proof, proof_digest, consumer_id, kind, basis,
+        energy_wh, surplus_wh, carried_paise, as_printed_paise, holds, drafted_by, approved_by,
+        approved_at, approval_reason
     from bill
     """
 
@@ -170,14 +157,27 @@ extension Bill {
         else { throw DamagedBill(id: id) }
         let documents: String = try row[14]
         let digest: Bytes = try row[18]
+        let consumer: Int32? = try row[19]
+        let printed: Int64? = try row[25]
+        guard let holds = BillHold.list(try row[26]) else { throw DamagedBill(id: id) }
+        var approval: Approval?
+        if let by: String = try row[28], let at: Instant = try row[29] {
+            approval = Approval(by: by, at: at, reason: try row[30])
+        }
         self.init(
             id: id,
             state: try known(BillState.self, try row[1]),
             number: try row[2],
             issuedAt: try row[3],
             dueOn: try row[4],
+            holds: holds,
+            draftedBy: try row[27],
+            approval: approval,
             content: BillContent(
                 service: Service.ID(try row[5]),
+                consumer: consumer.map { Consumer.ID($0) },
+                kind: try known(BillKind.self, try row[20]),
+                basis: try known(BillBasis.self, try row[21]),
                 cycle: cycle,
                 period: period,
                 consumerNumber: try row[9],
@@ -187,9 +187,13 @@ extension Bill {
                 category: try row[13],
                 tariffDocuments: documents.split(separator: ",").map(String.init),
                 segments: [],
+                energy: Energy(wattHours: try row[22]),
                 missingDays: try row[15],
                 lines: [],
                 total: Money(paise: try row[16]),
+                surplus: Energy(wattHours: try row[23]),
+                carried: Money(paise: try row[24]),
+                asPrinted: printed.map { Money(paise: $0) },
                 proof: try row[17],
                 proofDigest: digest.bytes
             )
@@ -213,7 +217,9 @@ extension BillSummary {
             period: period,
             energy: Energy(wattHours: try row[8]),
             total: Money(paise: try row[9]),
-            dueOn: try row[10]
+            dueOn: try row[10],
+            basis: try known(BillBasis.self, try row[11]),
+            holds: BillHold.list(try row[12]) ?? []
         )
     }
 }

@@ -1,127 +1,291 @@
 package import Billing
-package import Metering
+import Metering
 import Postgres
 package import Registry
 package import Units
 
+/// A bill to be stored, with its number where it is issued at once.
+package struct NewBill: Sendable {
+    package var id: Bill.ID
+    package var content: BillContent
+    package var holds: [BillHold]
+    package var state: BillState
+    package var issue: BillIssue?
+
+    package init(
+        id: Bill.ID,
+        content: BillContent,
+        holds: [BillHold],
+        state: BillState,
+        issue: BillIssue?
+    ) {
+        self.id = id
+        self.content = content
+        self.holds = holds
+        self.state = state
+        self.issue = issue
+    }
+}
+
+/// What issuing gives a bill.
+package struct BillIssue: Hashable, Sendable {
+    package var number: String
+    package var at: Instant
+    package var dueOn: CivilDate
+
+    package init(number: String, at: Instant, dueOn: CivilDate) {
+        self.number = number
+        self.at = at
+        self.dueOn = dueOn
+    }
+}
+
+/// A bill that a cycle has already, as far as a rerun must know it.
+package struct StandingBill: Sendable {
+    package var id: Bill.ID
+    package var state: BillState
+    package var digest: [UInt8]
+    package var total: Money
+}
+
+/// A document to be booked: what its consumer owes more, or less.
+package struct Posting: Sendable {
+    package var service: Service.ID
+    package var bill: Bill.ID?
+    package var note: Note.ID?
+    package var amount: Money
+
+    package init(service: Service.ID, bill: Bill.ID?, note: Note.ID?, amount: Money) {
+        self.service = service
+        self.bill = bill
+        self.note = note
+        self.amount = amount
+    }
+}
+
 extension TenantTransaction {
-    /// Stores a draft; nil when the service has a bill for this cycle already (R4).
-    package func insert(_ content: BillContent) throws -> Bill.ID? {
-        let rows = try connection.query(
+    /// Keys for bills that are about to be stored.
+    package func nextBillIDs(_ count: Int) throws -> [Bill.ID] {
+        guard count > 0 else { return [] }
+        return try connection.query(
             """
-            insert into bill (tenant_id, service_id, cycle, period_first, period_last,
-                consumer_number, consumer_name, service_number, address, category,
-                tariff_documents, energy_wh, total_paise, missing_days, proof, proof_digest)
-            values (\(tenant.value), \(content.service.value), \(content.cycle.description),
-                \(content.period.first), \(content.period.last), \(content.consumerNumber),
-                \(content.consumerName), \(content.serviceNumber), \(content.address),
-                \(content.category), \(content.tariffDocuments.joined(separator: ",")),
-                \(content.energy.wattHours), \(content.total.paise), \(content.missingDays),
-                \(content.proof), \(Bytes(content.proofDigest)))
-            on conflict on constraint bill_once do nothing
-            returning bill_id
+            select nextval(pg_get_serial_sequence('bill', 'bill_id'))
+            from generate_series(1, \(Int32(clamping: count)))
             """
-        )
-        guard let row = rows.first else { return nil }
-        let id = Bill.ID(try row[0])
-        try insertSegments(content.segments, bill: id)
-        try insertLines(content.lines, bill: id)
-        return id
+        ).map { Bill.ID(Int32(clamping: try $0[0] as Int64)) }
     }
 
-    private func insertSegments(_ segments: [ConsumptionSegment], bill: Bill.ID) throws {
-        for (position, segment) in segments.enumerated() {
-            try connection.execute(
-                """
-                insert into bill_segment (tenant_id, bill_id, position, meter_id, meter_serial,
-                    multiplier, opening_at, opening_register_wh, closing_at, closing_register_wh,
-                    energy_wh)
-                values (\(tenant.value), \(bill.value), \(Int16(clamping: position)),
-                    \(segment.meter.id.value), \(segment.meter.serial),
-                    \(Int32(clamping: segment.meter.multiplier)), \(segment.opening.at),
-                    \(segment.opening.register.wattHours), \(segment.closing.at),
-                    \(segment.closing.register.wattHours), \(segment.energy.wattHours))
-                """
+    /// The bills that services have for a cycle.
+    package func standingBills(
+        of services: [Service.ID],
+        cycle: CivilMonth
+    ) throws -> [Service.ID: [BillKind: StandingBill]] {
+        var result: [Service.ID: [BillKind: StandingBill]] = [:]
+        for row in try connection.query(
+            """
+            select service_id, kind, bill_id, state, proof_digest, total_paise from bill
+            where tenant_id = \(tenant.value) and service_id = any(\(services.map(\.value)))
+                and cycle = \(cycle.description)
+            """
+        ) {
+            let digest: Bytes = try row[4]
+            let kind = try known(BillKind.self, try row[1])
+            result[Service.ID(try row[0]), default: [:]][kind] = StandingBill(
+                id: Bill.ID(try row[2]),
+                state: try known(BillState.self, try row[3]),
+                digest: digest.bytes,
+                total: Money(paise: try row[5])
             )
+        }
+        return result
+    }
+
+    /// Takes back bills that are not issued, with their notes; the database refuses any other.
+    package func withdraw(_ bills: [Bill.ID]) throws {
+        guard !bills.isEmpty else { return }
+        let ids = bills.map(\.value)
+        try connection.execute(
+            """
+            delete from bill_note_item where tenant_id = \(tenant.value) and note_id in (
+                select note_id from bill_note where tenant_id = \(tenant.value)
+                    and trues_up_bill_id = any(\(ids)) and state = 'draft')
+            """
+        )
+        try connection.execute(
+            """
+            delete from bill_note where tenant_id = \(tenant.value)
+                and trues_up_bill_id = any(\(ids)) and state = 'draft'
+            """
+        )
+        for sql: SQL in [
+            "delete from bill_line where tenant_id = \(tenant.value) and bill_id = any(\(ids))",
+            "delete from bill_segment where tenant_id = \(tenant.value) and bill_id = any(\(ids))",
+            "delete from bill where tenant_id = \(tenant.value) and bill_id = any(\(ids))",
+        ] {
+            try connection.execute(sql)
         }
     }
 
-    private func insertLines(_ lines: [BillLine], bill: Bill.ID) throws {
+    /// Stores bills, drafts and issued ones, with their segments and lines.
+    ///
+    /// Throws `StateConflict` when a service has a bill of this cycle and kind already (R4).
+    package func insert(_ bills: [NewBill], draftedBy: String) throws {
+        guard !bills.isEmpty else { return }
+        let contents = bills.map(\.content)
+        try connection.execute(
+            """
+            insert into bill (tenant_id, drafted_by, bill_id, service_id, consumer_id, cycle, kind,
+                basis, state, holds, number, issued_at, due_on, period_first, period_last,
+                consumer_number, consumer_name, service_number, address, category,
+                tariff_documents, energy_wh, total_paise, surplus_wh, carried_paise,
+                as_printed_paise, missing_days, proof, proof_digest)
+            select \(tenant.value), \(draftedBy), b.* from unnest(
+                \(bills.map(\.id.value)), \(contents.map(\.service.value)),
+                \(contents.map { $0.consumer?.value }), \(contents.map(\.cycle.description)),
+                \(contents.map(\.kind.rawValue)), \(contents.map(\.basis.rawValue)),
+                \(bills.map(\.state.rawValue)), \(bills.map { BillHold.text($0.holds) }),
+                \(bills.map { $0.issue?.number }), \(bills.map { $0.issue?.at }),
+                \(bills.map { $0.issue?.dueOn }), \(contents.map(\.period.first)),
+                \(contents.map(\.period.last)), \(contents.map(\.consumerNumber)),
+                \(contents.map(\.consumerName)), \(contents.map(\.serviceNumber)),
+                \(contents.map(\.address)), \(contents.map(\.category)),
+                \(contents.map { $0.tariffDocuments.joined(separator: ",") }),
+                \(contents.map(\.energy.wattHours)), \(contents.map(\.total.paise)),
+                \(contents.map(\.surplus.wattHours)), \(contents.map(\.carried.paise)),
+                \(contents.map { $0.asPrinted?.paise }), \(contents.map(\.missingDays)),
+                \(contents.map(\.proof)), \(contents.map { Bytes($0.proofDigest) })) as b
+            """
+        )
+        try insertSegments(bills)
+        try insertLines(bills)
+    }
+
+    private func insertSegments(_ bills: [NewBill]) throws {
+        let rows = bills.flatMap { bill in
+            bill.content.segments.enumerated().map { (bill.id, $0.offset, $0.element) }
+        }
+        guard !rows.isEmpty else { return }
+        try connection.execute(
+            """
+            insert into bill_segment (tenant_id, bill_id, position, meter_id, meter_serial,
+                register_digits, multiplier, opening_at, opening_register_wh, opening_estimated,
+                closing_at, closing_register_wh, closing_estimated, energy_wh)
+            select \(tenant.value), s.* from unnest(
+                \(rows.map(\.0.value)), \(rows.map { Int16(clamping: $0.1) }),
+                \(rows.map(\.2.meter.id.value)), \(rows.map(\.2.meter.serial)),
+                \(rows.map { Int16(clamping: $0.2.meter.registerDigits) }),
+                \(rows.map { Int32(clamping: $0.2.meter.multiplier) }),
+                \(rows.map(\.2.opening.at)), \(rows.map(\.2.opening.register.wattHours)),
+                \(rows.map(\.2.opening.isEstimated)), \(rows.map(\.2.closing.at)),
+                \(rows.map(\.2.closing.register.wattHours)),
+                \(rows.map(\.2.closing.isEstimated)), \(rows.map(\.2.energy.wattHours))) as s
+            """
+        )
+    }
+
+    private func insertLines(_ bills: [NewBill]) throws {
+        let rows = bills.flatMap { bill in
+            bill.content.lines.enumerated().map { (bill.id, $0.offset, $0.element) }
+        }
+        guard !rows.isEmpty else { return }
         try connection.execute(
             """
             insert into bill_line (tenant_id, bill_id, position, line_id, label, working,
                 amount_exact, amount_paise)
-            select \(tenant.value), \(bill.value), l.* from unnest(
-                \(lines.indices.map { Int16(clamping: $0) }), \(lines.map(\.lineID)),
-                \(lines.map(\.label)), \(lines.map(\.working)), \(lines.map(\.amountExact)),
-                \(lines.map(\.amount.paise))) as l
-            """
-        )
-        let slabs = lines.enumerated().flatMap { line, content in
-            content.slabs.enumerated().map { (line, $0.offset, $0.element) }
-        }
-        guard !slabs.isEmpty else { return }
-        try connection.execute(
-            """
-            insert into bill_slab (tenant_id, bill_id, line_position, position, from_units,
-                to_units, quantity, rate, amount_exact)
-            select \(tenant.value), \(bill.value), s.* from unnest(
-                \(slabs.map { Int16(clamping: $0.0) }), \(slabs.map { Int16(clamping: $0.1) }),
-                \(slabs.map(\.2.fromUnits)), \(slabs.map(\.2.toUnits)),
-                \(slabs.map(\.2.quantity)), \(slabs.map(\.2.rate)),
-                \(slabs.map(\.2.amountExact))) as s
+            select \(tenant.value), l.* from unnest(
+                \(rows.map(\.0.value)), \(rows.map { Int16(clamping: $0.1) }),
+                \(rows.map(\.2.lineID)), \(rows.map(\.2.label)), \(rows.map(\.2.working)),
+                \(rows.map(\.2.amountExact)), \(rows.map(\.2.amount.paise))) as l
             """
         )
     }
 
-    /// The next bill number of a year, taken in this transaction: no gap, no race (R6).
-    package func nextBillNumber(year: Int) throws -> Int {
+    /// The first of so many numbers of a year's series, taken in this transaction: no gap, no
+    /// race (R6).
+    package func takeNumbers(_ series: NumberSeries, year: Int, count: Int) throws -> Int {
         let rows = try connection.query(
             """
-            insert into bill_number_series (tenant_id, year, last_number)
-            values (\(tenant.value), \(Int32(clamping: year)), 1)
+            insert into bill_number_series (tenant_id, series, year, last_number)
+            values (\(tenant.value), \(series.rawValue), \(Int32(clamping: year)),
+                \(Int32(clamping: count)))
             on conflict on constraint bill_number_series_pkey
-                do update set last_number = bill_number_series.last_number + 1
+                do update set last_number = bill_number_series.last_number
+                    + \(Int32(clamping: count))
             returning last_number
             """
         )
-        return Int(try firstRow(rows, "bill number series")[0] as Int32)
+        return Int(try firstRow(rows, "number series")[0] as Int32) - count + 1
     }
 
-    /// Issues a draft and books it: receivable against revenue, in the same transaction.
-    package func issue(
-        _ bill: Bill.ID,
-        service: Service.ID,
-        number: String,
-        total: Money,
-        at: Instant,
-        dueOn: CivilDate
-    ) throws {
+    /// Issues bills that stand as drafts or approved.
+    package func issue(_ bills: [(id: Bill.ID, issue: BillIssue)]) throws {
+        guard !bills.isEmpty else { return }
         let changed = try connection.execute(
             """
-            update bill set state = 'issued', number = \(number), issued_at = \(at),
-                due_on = \(dueOn)
-            where tenant_id = \(tenant.value) and bill_id = \(bill.value) and state = 'draft'
+            update bill b set state = 'issued', number = i.number, issued_at = i.at,
+                due_on = i.due_on
+            from unnest(\(bills.map(\.id.value)), \(bills.map(\.issue.number)),
+                \(bills.map(\.issue.at)), \(bills.map(\.issue.dueOn)))
+                as i (bill_id, number, at, due_on)
+            where b.tenant_id = \(tenant.value) and b.bill_id = i.bill_id
+                and b.state in ('draft', 'approved')
             """
         )
-        guard changed == 1 else {
-            throw StateConflict("bill_not_draft", "the bill is not a draft")
+        guard changed == bills.count else {
+            throw StateConflict("bill_not_draft", "a bill is neither a draft nor approved")
         }
-        let rows = try connection.query(
-            """
-            insert into ledger_transaction (tenant_id, kind, bill_id)
-            values (\(tenant.value), 'bill', \(bill.value)) returning transaction_id
-            """
-        )
-        let transaction: Int64 = try firstRow(rows, "ledger transaction")[0]
+    }
+
+    /// Says yes to a bill that waits; false when it does not wait any more.
+    package func approve(_ bill: Bill.ID, by name: String, at: Instant, reason: String) throws
+        -> Bool
+    {
         try connection.execute(
             """
+            update bill set state = 'approved', approved_by = \(name), approved_at = \(at),
+                approval_reason = \(reason)
+            where tenant_id = \(tenant.value) and bill_id = \(bill.value)
+                and state in ('draft', 'held')
+            """
+        ) == 1
+    }
+
+    // MARK: Ledger and notices
+
+    /// Books documents: receivable against revenue, two entries each.
+    package func post(_ postings: [Posting]) throws {
+        guard !postings.isEmpty else { return }
+        try connection.execute(
+            """
+            with p as (
+                select * from unnest(\(postings.indices.map { Int32(clamping: $0) }),
+                    \(postings.map(\.service.value)), \(postings.map { $0.bill?.value }),
+                    \(postings.map { $0.note?.value }), \(postings.map(\.amount.paise)))
+                    as p (place, service_id, bill_id, note_id, amount)
+            ), t as (
+                insert into ledger_transaction (tenant_id, kind, bill_id, note_id)
+                select \(tenant.value), case when p.note_id is null then 'bill' else 'note' end,
+                    p.bill_id, p.note_id
+                from p order by p.place
+                returning transaction_id, bill_id, note_id
+            )
             insert into ledger_entry (tenant_id, transaction_id, position, account, service_id,
                 amount_paise)
-            values (\(tenant.value), \(transaction), 0, 'receivable', \(service.value),
-                    \(total.paise)),
-                (\(tenant.value), \(transaction), 1, 'revenue', \(service.value),
-                    \((-total).paise))
+            select \(tenant.value), t.transaction_id, side.position, side.account, p.service_id,
+                side.sign * p.amount
+            from t join p on p.bill_id is not distinct from t.bill_id
+                and p.note_id is not distinct from t.note_id
+            cross join (values (0::int2, 'receivable', 1), (1::int2, 'revenue', -1))
+                as side (position, account, sign)
+            """
+        )
+        try connection.execute(
+            """
+            insert into notice (tenant_id, kind, service_id, bill_id, note_id)
+            select \(tenant.value),
+                case when p.note_id is null then 'bill_issued' else 'note_issued' end, p.*
+            from unnest(\(postings.map(\.service.value)), \(postings.map { $0.bill?.value }),
+                \(postings.map { $0.note?.value })) as p (service_id, bill_id, note_id)
             """
         )
     }
@@ -146,25 +310,9 @@ extension TenantTransaction {
             join ledger_entry e on e.tenant_id = t.tenant_id
                 and e.transaction_id = t.transaction_id and e.account = 'receivable'
             where t.tenant_id = \(tenant.value) and t.bill_id = \(bill.value)
+                and t.kind = 'bill'
             """
         ).first?[0]
         return value.map { Money(paise: $0) }
-    }
-
-    /// What the issued bill of the cycle just before closed with on a meter; nil when there is none.
-    package func lastBilledRegister(
-        of meter: Meter.ID,
-        service: Service.ID,
-        before date: CivilDate
-    ) throws -> RegisterReading? {
-        try connection.query(
-            """
-            select g.closing_at, g.closing_register_wh from bill b
-            join bill_segment g on g.tenant_id = b.tenant_id and g.bill_id = b.bill_id
-            where b.tenant_id = \(tenant.value) and b.service_id = \(service.value)
-                and b.state = 'issued' and b.period_last = \(date.adding(days: -1))
-                and g.meter_id = \(meter.value)
-            """
-        ).first.map { try RegisterReading(row: $0) }
     }
 }

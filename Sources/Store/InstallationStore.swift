@@ -49,16 +49,7 @@ extension TenantTransaction {
             where i.tenant_id = \(tenant.value) and i.service_id = \(service.value)
             order by i.installed_at
             """
-        ).map { row in
-            let closing: Int64? = try row[8]
-            return Installation(
-                meter: try Meter(row: row),
-                installedAt: try row[5],
-                openingRegister: Energy(wattHours: try row[6]),
-                removedAt: try row[7],
-                closingRegister: closing.map { Energy(wattHours: $0) }
-            )
-        }
+        ).map(Installation.init(row:))
     }
 
     /// The service a meter hangs at now, or hung at last.
@@ -105,6 +96,20 @@ extension TenantTransaction {
                 }
             )
         }
+    }
+}
+
+extension Installation {
+    /// The meter's columns, then when and between which registers it hung.
+    init(row: Row) throws {
+        let closing: Int64? = try row[8]
+        self.init(
+            meter: try Meter(row: row),
+            installedAt: try row[5],
+            openingRegister: Energy(wattHours: try row[6]),
+            removedAt: try row[7],
+            closingRegister: closing.map { Energy(wattHours: $0) }
+        )
     }
 }
 

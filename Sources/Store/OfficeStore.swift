@@ -44,14 +44,69 @@ extension TenantTransaction {
         try connection.execute(
             """
             insert into office (tenant_id, code, name, time_zone, utc_offset_seconds, language,
-                cycle_months, cycle_day, cycle_ends_in_even_month, oldest_reading_days)
+                cycle_months, cycle_day, cycle_ends_in_even_month, oldest_reading_days,
+                late_reading_policy, approval, maker_checker, bill_limit_paise,
+                usual_high_percent, usual_low_percent)
             values (\(tenant.value), \(office.code), \(office.name), \(office.zone.name),
                 \(office.zone.offsetSeconds), \(office.language.rawValue),
                 \(Int16(clamping: office.cycle.months)), \(Int16(clamping: office.cycle.day)),
-                \(office.cycle.endsInEvenMonth), \(Int32(clamping: office.oldestReadingDays)))
+                \(office.cycle.endsInEvenMonth), \(Int32(clamping: office.oldestReadingDays)),
+                \(office.billing.lateReadings.rawValue), \(office.billing.approval.rawValue),
+                \(office.billing.makerChecker), \(office.billing.billLimit?.paise),
+                \(Int32(clamping: office.billing.usualHighPercent)),
+                \(Int32(clamping: office.billing.usualLowPercent)))
             """
         )
         try announceChange()
+    }
+
+    /// Changes how the office bills from now on.
+    package func update(_ billing: OfficeBilling) throws {
+        try connection.execute(
+            """
+            update office set late_reading_policy = \(billing.lateReadings.rawValue),
+                approval = \(billing.approval.rawValue), maker_checker = \(billing.makerChecker),
+                bill_limit_paise = \(billing.billLimit?.paise),
+                usual_high_percent = \(Int32(clamping: billing.usualHighPercent)),
+                usual_low_percent = \(Int32(clamping: billing.usualLowPercent))
+            where tenant_id = \(tenant.value)
+            """
+        )
+        try announceChange()
+    }
+
+    /// Adds a billing group, or changes its cycle for bills not yet made.
+    package func upsert(_ group: BillingGroup) throws {
+        try connection.execute(
+            """
+            insert into billing_group (tenant_id, code, cycle_months, cycle_day,
+                cycle_ends_in_even_month)
+            values (\(tenant.value), \(group.code), \(Int16(clamping: group.cycle.months)),
+                \(Int16(clamping: group.cycle.day)), \(group.cycle.endsInEvenMonth))
+            on conflict on constraint billing_group_code_unique do update set
+                cycle_months = excluded.cycle_months, cycle_day = excluded.cycle_day,
+                cycle_ends_in_even_month = excluded.cycle_ends_in_even_month
+            """
+        )
+    }
+
+    /// The office's billing groups by code.
+    package func billingGroups() throws -> [BillingGroup] {
+        try connection.query(
+            """
+            select code, cycle_months, cycle_day, cycle_ends_in_even_month from billing_group
+            where tenant_id = \(tenant.value) order by code
+            """
+        ).map { row in
+            BillingGroup(
+                code: try row[0],
+                cycle: CycleRule(
+                    months: Int(try row[1] as Int16),
+                    day: Int(try row[2] as Int16),
+                    endsInEvenMonth: try row[3]
+                )
+            )
+        }
     }
 
     /// The office this transaction is for.
@@ -59,11 +114,13 @@ extension TenantTransaction {
         let rows = try connection.query(
             """
             select code, name, time_zone, utc_offset_seconds, language, cycle_months, cycle_day,
-                cycle_ends_in_even_month, oldest_reading_days
+                cycle_ends_in_even_month, oldest_reading_days, late_reading_policy, approval,
+                maker_checker, bill_limit_paise, usual_high_percent, usual_low_percent
             from office where tenant_id = \(tenant.value)
             """
         )
         guard let row = rows.first else { throw NotFound("office") }
+        let limit: Int64? = try row[12]
         return Office(
             id: tenant,
             code: try row[0],
@@ -75,7 +132,15 @@ extension TenantTransaction {
                 day: Int(try row[6] as Int16),
                 endsInEvenMonth: try row[7]
             ),
-            oldestReadingDays: Int(try row[8] as Int32)
+            oldestReadingDays: Int(try row[8] as Int32),
+            billing: OfficeBilling(
+                lateReadings: try known(LateReadingPolicy.self, try row[9]),
+                approval: try known(ApprovalRule.self, try row[10]),
+                makerChecker: try row[11],
+                billLimit: limit.map { Money(paise: $0) },
+                usualHighPercent: Int(try row[13] as Int32),
+                usualLowPercent: Int(try row[14] as Int32)
+            )
         )
     }
 }

@@ -201,6 +201,53 @@ extension TenantTransaction {
         ).first.map(RegisterReading.init(row:))
     }
 
+    /// Whether the first reading of a meter at or after an instant is a sum of imported days.
+    package func isSumOfDays(of meter: Meter.ID, atOrAfter instant: Instant) throws -> Bool {
+        let flags: Int16? = try connection.query(
+            """
+            select flags from reading
+            where tenant_id = \(tenant.value) and meter_id = \(meter.value) and at >= \(instant)
+            order by at limit 1
+            """
+        ).first?[0]
+        return flags.map { ReadingFlags(rawValue: $0).contains(.sumOfDays) } ?? false
+    }
+
+    /// Puts another register in the place of a wrong one, and keeps the wrong one with who, when and
+    /// why; nil when there is no reading at that instant.
+    package func correct(
+        _ meter: Meter.ID,
+        at instant: Instant,
+        register: Energy,
+        reason: String,
+        by name: String,
+        madeAt: Instant
+    ) throws -> Energy? {
+        let rows = try connection.query(
+            """
+            select main_energy_wh from reading where tenant_id = \(tenant.value)
+                and meter_id = \(meter.value) and at = \(instant) for update
+            """
+        )
+        guard let old: Int64 = try rows.first?[0] else { return nil }
+        try connection.execute(
+            """
+            insert into register_correction (tenant_id, meter_id, at, register_wh,
+                replaced_register_wh, reason, made_by, made_at)
+            values (\(tenant.value), \(meter.value), \(instant), \(register.wattHours), \(old),
+                \(reason), \(name), \(madeAt))
+            """
+        )
+        try connection.execute(
+            """
+            update reading set main_energy_wh = \(register.wattHours),
+                flags = flags | \(ReadingFlags.corrected.rawValue)
+            where tenant_id = \(tenant.value) and meter_id = \(meter.value) and at = \(instant)
+            """
+        )
+        return Energy(wattHours: old)
+    }
+
     /// The first reading of a meter at or after an instant.
     package func register(of meter: Meter.ID, atOrAfter instant: Instant) throws
         -> RegisterReading?

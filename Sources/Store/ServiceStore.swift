@@ -1,6 +1,6 @@
 import Postgres
 package import Registry
-import Units
+package import Units
 
 extension TenantTransaction {
     /// Adds a service; feeder and transformer are made when they are new.
@@ -11,18 +11,94 @@ extension TenantTransaction {
         let rows = try connection.query(
             """
             insert into service (tenant_id, number, consumer_id, category, tariff_family,
-                sanctioned_load_watts, phases, transformer_id, address, connected_on, closed_on)
+                sanctioned_load_watts, phases, transformer_id, address, connected_on, closed_on,
+                group_id, opt_in, optional_lines)
             values (\(tenant.value), \(service.number), \(service.consumer.value),
                 \(service.category), \(service.tariffFamily),
                 \(Int32(clamping: service.sanctionedLoadWatts)),
                 \(Int16(clamping: service.phases)), \(transformer), \(service.address),
-                \(service.connectedOn), \(service.closedOn))
+                \(service.connectedOn), \(service.closedOn), \(try groupID(service.group)),
+                \(service.optIn), \(service.optionalLines.joined(separator: ",")))
             returning service_id
             """
         )
-        return Service.ID(try firstRow(rows, "service")[0])
+        let id = Service.ID(try firstRow(rows, "service")[0])
+        try connection.execute(
+            """
+            insert into occupancy (tenant_id, service_id, from_date, to_date, consumer_id)
+            values (\(tenant.value), \(id.value), \(service.connectedOn), \(service.closedOn),
+                \(service.consumer.value))
+            """
+        )
+        return id
     }
 
+    private func groupID(_ code: String?) throws -> Int32? {
+        guard let code, !code.isEmpty else { return nil }
+        let rows = try connection.query(
+            """
+            select group_id from billing_group
+            where tenant_id = \(tenant.value) and code = \(code)
+            """
+        )
+        guard let row = rows.first else {
+            throw InvalidInput("group", "unknown", "no billing group '\(code)'")
+        }
+        return try row[0]
+    }
+
+    /// The occupant leaves; with a successor the service goes on, without one it is closed.
+    package func endOccupancy(
+        of service: Service.ID,
+        lastDay: CivilDate,
+        successor: Consumer.ID?
+    ) throws {
+        let changed = try connection.execute(
+            """
+            update occupancy set to_date = \(lastDay)
+            where tenant_id = \(tenant.value) and service_id = \(service.value)
+                and to_date is null and from_date <= \(lastDay)
+            """
+        )
+        guard changed == 1 else {
+            throw StateConflict(
+                "service_without_occupant",
+                "nobody answers for the service on \(lastDay), or it is closed already"
+            )
+        }
+        guard let successor else {
+            try connection.execute(
+                """
+                update service set closed_on = \(lastDay)
+                where tenant_id = \(tenant.value) and service_id = \(service.value)
+                """
+            )
+            return
+        }
+        try connection.execute(
+            """
+            insert into occupancy (tenant_id, service_id, from_date, consumer_id)
+            values (\(tenant.value), \(service.value), \(lastDay.adding(days: 1)),
+                \(successor.value))
+            """
+        )
+        try connection.execute(
+            """
+            update service set consumer_id = \(successor.value)
+            where tenant_id = \(tenant.value) and service_id = \(service.value)
+            """
+        )
+    }
+
+    /// The last day that a service has an issued bill for.
+    package func lastBilledDay(of service: Service.ID) throws -> CivilDate? {
+        try connection.query(
+            """
+            select max(period_last) from bill where tenant_id = \(tenant.value)
+                and service_id = \(service.value) and state = 'issued'
+            """
+        ).first?[0]
+    }
     private func transformerID(_ code: String?, feeder: String?) throws -> Int32? {
         guard let code, !code.isEmpty else { return nil }
         guard let feeder, !feeder.isEmpty else {
@@ -86,11 +162,13 @@ extension TenantTransaction {
     }
 }
 
-private let selectService: SQL = """
+let selectService: SQL = """
     select s.service_id, s.number, s.consumer_id, c.number, c.name, s.category, s.tariff_family,
-        s.sanctioned_load_watts, s.phases, f.code, t.code, s.address, s.connected_on, s.closed_on
+        s.sanctioned_load_watts, s.phases, f.code, t.code, s.address, s.connected_on, s.closed_on,
+        g.code, s.opt_in, s.optional_lines
     from service s
     join consumer c on c.tenant_id = s.tenant_id and c.consumer_id = s.consumer_id
+    left join billing_group g on g.tenant_id = s.tenant_id and g.group_id = s.group_id
     left join transformer t
         on t.tenant_id = s.tenant_id and t.transformer_id = s.transformer_id
     left join feeder f on f.tenant_id = t.tenant_id and f.feeder_id = t.feeder_id
@@ -112,7 +190,10 @@ extension Service {
             transformer: try row[10],
             address: try row[11],
             connectedOn: try row[12],
-            closedOn: try row[13]
+            closedOn: try row[13],
+            group: try row[14],
+            optIn: try row[15],
+            optionalLines: (try row[16] as String).split(separator: ",").map(String.init)
         )
     }
 }

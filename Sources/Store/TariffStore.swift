@@ -1,7 +1,7 @@
 package import Billing
 import Postgres
 import Registry
-import Units
+package import Units
 
 extension TenantTransaction {
     /// Publishes a version; the same document again is no news, another of the same id is refused.
@@ -46,6 +46,48 @@ extension TenantTransaction {
             order by family, effective_from
             """
         ).map(PublishedTariff.init(row:))
+    }
+}
+
+extension TenantTransaction {
+    /// Publishes windows of monthly parameters; those published already with the same value are
+    /// passed over.
+    /// - Returns: how many were new.
+    package func publish(_ windows: [ParameterWindowRow], by name: String) throws -> Int {
+        try connection.execute(
+            """
+            insert into tariff_parameter (tenant_id, utility, family, parameter, from_date,
+                to_date, value, published_by)
+            select \(tenant.value), w.*, \(name) from unnest(
+                \(windows.map(\.utility)), \(windows.map(\.family)),
+                \(windows.map(\.parameter)), \(windows.map(\.from)), \(windows.map(\.to)),
+                \(windows.map(\.value)))
+                as w (utility, family, parameter, from_date, to_date, value)
+            where not exists (select from tariff_parameter p where p.tenant_id = \(tenant.value)
+                and p.utility = w.utility and p.family = w.family and p.parameter = w.parameter
+                and p.from_date = w.from_date and p.to_date = w.to_date and p.value = w.value)
+            """
+        )
+    }
+
+    /// The published windows, by utility, family, parameter and date.
+    package func parameterWindows() throws -> [ParameterWindowRow] {
+        try connection.query(
+            """
+            select utility, family, parameter, from_date, to_date, value from tariff_parameter
+            where tenant_id = \(tenant.value)
+            order by utility, family, parameter, from_date
+            """
+        ).map { row in
+            ParameterWindowRow(
+                utility: try row[0],
+                family: try row[1],
+                parameter: try row[2],
+                from: try row[3],
+                to: try row[4],
+                value: try row[5]
+            )
+        }
     }
 }
 

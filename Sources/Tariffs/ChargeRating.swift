@@ -1,8 +1,8 @@
 import Units
 
 extension RatingPass {
-    mutating func band(_ line: BandLine) throws(RatingError) -> ExactMoney {
-        let times = try term.times(line.times, line: current.id)
+    func band(_ line: BandLine) throws(RatingError) -> ExactMoney {
+        let times = try count(line.times)
         if line.isMarginal, let by = line.by { return try marginal(line, by, times) }
         let band =
             line.bands.count == 1 && line.bands[0].bound == unbounded
@@ -23,12 +23,12 @@ extension RatingPass {
         case nil: total = 0
         }
         let scales = by?.scalesWithPeriod ?? false
-        for band in bands where try term.isWithin(total, band.bound, scales: scales) { return band }
+        for band in bands where try isWithin(total, band.bound, scales: scales) { return band }
         throw .aboveLastBound(line: current.id)
     }
 
     /// One rate for the whole of what it is per; by the unit the times of a bill do not matter.
-    private mutating func charge(
+    private func charge(
         _ band: ChargeBand,
         _ rule: LoadRule,
         _ times: Ratio
@@ -44,7 +44,7 @@ extension RatingPass {
     }
 
     /// Each band's rate for the part of the load (or of the units) inside it.
-    private mutating func marginal(
+    private func marginal(
         _ line: BandLine,
         _ by: Measure,
         _ times: Ratio
@@ -58,7 +58,7 @@ extension RatingPass {
         var lower: Int64 = 0
         for band in line.bands where lower < value {
             let upper =
-                isUnit ? try term.limit(band.bound, scales: by.scalesWithPeriod) : band.bound
+                isUnit ? try limit(band.bound, scales: by.scalesWithPeriod) : band.bound
             let inside = min(value, upper) - lower
             let rate = try rate(band)
             let amount =
@@ -73,7 +73,7 @@ extension RatingPass {
     }
 
     /// Records a charge for so many thousandths of a kW, kVA or connection.
-    private mutating func record(
+    private func record(
         _ lower: Int64,
         _ upper: Int64,
         _ value: Int64,
@@ -81,8 +81,8 @@ extension RatingPass {
         _ times: Ratio
     ) throws(RatingError) -> ExactMoney {
         let amount = try exact(
-            ExactMoney(numerator: Int128(value) * Int128(rate), denominator: 10_000_000)
-                .times(Int128(times.numerator), over: Int128(times.denominator))
+            ExactMoney(value, at: rate, over: 1)
+                .times(times.numerator, of: times.denominator)
         )
         rating.slabs.append(
             RatedSlab(
@@ -131,8 +131,8 @@ extension RatingPass {
 
     // MARK: Demand and minimum
 
-    mutating func demand(_ line: DemandLine) throws(RatingError) -> ExactMoney {
-        let times = try term.times(line.times, line: current.id)
+    func demand(_ line: DemandLine) throws(RatingError) -> ExactMoney {
+        let times = try count(line.times)
         var highest: Int64 = 0
         for billed in line.billed { highest = max(highest, try volts(billed)) }
         let total = try counted(highest, line.load)
@@ -187,7 +187,7 @@ extension RatingPass {
     }
 
     /// What the named lines are short of the least amount; zero when they reach it.
-    mutating func minimum(_ line: MinimumLine) throws(RatingError) -> ExactMoney {
+    func minimum(_ line: MinimumLine) throws(RatingError) -> ExactMoney {
         let floor = try band(line.floor)
         let charged = ExactMoney(try sum(line.of))
         let short = try exact(floor.plus(-charged))

@@ -6,7 +6,10 @@ struct LineDecoder {
     /// Parameters the document declares; nil when it declares none and any name is allowed.
     let declaredParameters: [String]?
     private(set) var lines: [TariffLine] = []
-    private var parameterNames: [String] = []
+    /// Every parameter that a line reads, in order of the lines.
+    private(set) var parameterNames: [String] = []
+    /// Those of the line at work, by position.
+    private var parameters: [Int] = []
 
     init(rounding: LineRounding, declaredParameters: [String]?) {
         self.rounding = rounding
@@ -28,7 +31,7 @@ struct LineDecoder {
     }
 
     mutating func append(_ node: JSONNode) throws(TariffDocumentError) {
-        parameterNames = []
+        parameters = []
         let open = try node.anyObject()
         let kind = try open.required("kind").word(Kind.self)
         let fields = try node.object(LineDecoder.commonKeys + LineDecoder.keys(of: kind))
@@ -52,7 +55,8 @@ struct LineDecoder {
                 form: form,
                 common: common,
                 rounding: rule ?? rounding,
-                parameterNames: parameterNames
+                parameters: parameters,
+                named: parameterNames
             )
         )
     }
@@ -144,7 +148,7 @@ struct LineDecoder {
     // MARK: Parts that several kinds share
 
     /// The name in `{"param": name}` or in a bare text.
-    mutating func parameter(_ node: JSONNode) throws(TariffDocumentError) -> String {
+    mutating func parameter(_ node: JSONNode) throws(TariffDocumentError) -> Int {
         let name: String
         if case .string = node.value {
             name = try node.text()
@@ -157,12 +161,14 @@ struct LineDecoder {
                     + declaredParameters.joined(separator: ", ")
             )
         }
-        if !parameterNames.contains(name) { parameterNames.append(name) }
-        return name
+        let position = parameterNames.firstIndex(of: name) ?? parameterNames.count
+        if position == parameterNames.count { parameterNames.append(name) }
+        if !parameters.contains(position) { parameters.append(position) }
+        return position
     }
 
     /// A decimal in millionths, or the parameter that gives it.
-    mutating func rate(_ node: JSONNode) throws(TariffDocumentError) -> (Int64, String?) {
+    mutating func rate(_ node: JSONNode) throws(TariffDocumentError) -> (Int64, Int?) {
         if case .object = node.value { return (0, try parameter(node)) }
         return (try node.millionths(), nil)
     }

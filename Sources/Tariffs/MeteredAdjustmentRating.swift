@@ -2,7 +2,7 @@ import Units
 
 extension RatingPass {
     /// A percentage of the average rate, or an adder, for the units of each slot of the day.
-    mutating func timeOfDay(_ line: TimeOfDayLine) throws(RatingError) -> ExactMoney {
+    func timeOfDay(_ line: TimeOfDayLine) throws(RatingError) -> ExactMoney {
         guard case .table(let table) = try parameter(line.parameter) else {
             throw bad(line.parameter, "units by slot are expected, {\"slot\": units}")
         }
@@ -13,7 +13,7 @@ extension RatingPass {
                 "\"\(unknown)\" is no slot; slots: \(known.joined(separator: ", "))"
             )
         }
-        let base = line.line.flatMap { rated($0)?.exact } ?? .zero
+        let base = line.line.flatMap { rated($0) }.map { rating.lines[$0].exact } ?? .zero
         let metered = try meteredUnits(line)
         var sum = ExactMoney.zero
         var units: Int64 = 0
@@ -28,18 +28,13 @@ extension RatingPass {
             units += inSlot
             guard let percent = slot.percent else {
                 sum = try exact(
-                    sum.plus(slab(0, unbounded, try term.part(of: inSlot), at: slot.adder))
+                    sum.plus(slab(0, unbounded, try part(of: inSlot), at: slot.adder))
                 )
                 continue
             }
             guard inSlot > 0 else { continue }
-            let part = try exact(base.times(Int128(inSlot), over: Int128(metered)))
-            let percentage = Percentage(millionths: percent)
-            let amount = try exact(part.times(percentage))
-            rating.pieces.append(
-                RatedPiece(base: part, percentage: percentage, period: nil, amount: amount)
-            )
-            sum = try exact(sum.plus(amount))
+            let part = try exact(base.times(inSlot, of: metered))
+            sum = try exact(sum.plus(try piece(part, percent, nil)))
         }
         return sum
     }
@@ -55,7 +50,7 @@ extension RatingPass {
     }
 
     /// So many percent for each step below (a penalty) or above (an incentive, negative).
-    mutating func powerFactor(_ line: PowerFactorLine) throws(RatingError) -> ExactMoney {
+    func powerFactor(_ line: PowerFactorLine) throws(RatingError) -> ExactMoney {
         let factor = try number(line.parameter) / 1_000
         guard factor >= 0, factor <= 1_000 else {
             throw bad(line.parameter, "a power factor from 0 to 1 is expected")

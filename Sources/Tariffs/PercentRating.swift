@@ -1,7 +1,7 @@
 import Units
 
 extension RatingPass {
-    mutating func percent(_ line: PercentLine) throws(RatingError) -> ExactMoney {
+    func percent(_ line: PercentLine) throws(RatingError) -> ExactMoney {
         let amount: ExactMoney
         if case .parameter(let name) = line.rate,
             case .windows(let windows) = try parameter(name), windows.count > 1
@@ -14,51 +14,59 @@ extension RatingPass {
     }
 
     /// Records one percentage of the bases and answers it unrounded.
-    mutating func share(_ percent: Int64, of bases: [PercentBase]) throws(RatingError)
+    func share(_ percent: Int64, of bases: [PercentBase]) throws(RatingError)
         -> ExactMoney
     {
-        let base = try self.base(bases)
+        try piece(try base(bases), percent, nil)
+    }
+
+    /// Records a percentage of an amount and answers it unrounded.
+    func piece(
+        _ base: ExactMoney,
+        _ percent: Int64,
+        _ period: BillingPeriod?
+    ) throws(RatingError) -> ExactMoney {
         let percentage = Percentage(millionths: percent)
-        let amount = try exact(base.times(percentage))
+        let amount = try exact(base.share(percentage))
         rating.pieces.append(
-            RatedPiece(base: base, percentage: percentage, period: nil, amount: amount)
+            RatedPiece(base: base, percentage: percentage, period: period, amount: amount)
         )
         return amount
     }
 
     /// The sum a percentage is taken of: rounded lines of this part, and exact shares of them.
     func base(_ bases: [PercentBase]) throws(RatingError) -> ExactMoney {
-        var sum = ExactMoney.zero
+        var rounded = Money.zero
+        var shares: ExactMoney?
         for base in bases {
-            let amount: ExactMoney
             switch base {
-            case .line(let index):
-                amount = ExactMoney(rated(index)?.amount ?? .zero)
+            case .line(let index): rounded = try total(rounded, amount(of: index))
+            case .everything: rounded = try total(rounded, try sumOfLines())
             case .share(let percent, let lines):
-                amount = try exact(
-                    ExactMoney(try self.sum(lines)).times(Percentage(millionths: percent))
+                let share = try exact(
+                    ExactMoney(try sum(lines)).share(Percentage(millionths: percent))
                 )
-            case .everything:
-                amount = ExactMoney(try self.sum(rating.lines[firstLine...].map(\.index)))
+                shares = try exact(shares.map { $0.plus(share) } ?? share)
             }
-            sum = try exact(sum.plus(amount))
         }
-        return sum
+        guard let shares else { return ExactMoney(rounded) }
+        return try exact(ExactMoney(rounded).plus(shares))
     }
 
     /// A percentage that changes inside the bill: energy per slab and window, the rest per month
     /// and window.
-    private mutating func overWindows(_ bases: [PercentBase], _ shares: [WindowShare])
+    private func overWindows(_ bases: [PercentBase], _ shares: [WindowShare])
         throws(RatingError) -> ExactMoney
     {
         var sum = ExactMoney.zero
         for base in bases {
             switch base {
             case .line(let index):
-                sum = try exact(sum.plus(try overWindows(index, shares)))
+                guard let place = rated(index) else { continue }
+                sum = try exact(sum.plus(try overWindows(place, shares)))
             case .everything:
-                for index in rating.lines[firstLine...].map(\.index) {
-                    sum = try exact(sum.plus(try overWindows(index, shares)))
+                for place in firstLine..<rating.lines.count {
+                    sum = try exact(sum.plus(try overWindows(place, shares)))
                 }
             case .share:
                 sum = try exact(sum.plus(try byMonth(try self.base([base]), shares)))
@@ -67,15 +75,14 @@ extension RatingPass {
         return sum
     }
 
-    private mutating func overWindows(_ index: Int, _ shares: [WindowShare]) throws(RatingError)
-        -> ExactMoney
+    private func overWindows(_ place: Int, _ shares: [WindowShare])
+        throws(RatingError) -> ExactMoney
     {
-        guard let line = rated(index) else { return .zero }
-        switch line.line.form {
-        case .blocks, .like, .perUnit: return try bySlab(line, shares)
+        switch rating.lines[place].line.form {
+        case .blocks, .like, .perUnit: return try bySlab(place, shares)
         case .band, .percent, .windows, .freeUnits, .cases, .demand, .minimum, .timeOfDay,
             .powerFactor:
-            return try byMonth(line.exact, shares)
+            return try byMonth(rating.lines[place].exact, shares)
         }
     }
 
@@ -93,22 +100,22 @@ extension RatingPass {
     func rupees(_ millionths: Int64, times: Ratio) throws(RatingError) -> ExactMoney {
         try exact(
             ExactMoney(numerator: Int128(millionths), denominator: 10_000)
-                .times(Int128(times.numerator), over: Int128(times.denominator))
+                .times(times.numerator, of: times.denominator)
         )
     }
 
     // MARK: Subsidies
 
-    mutating func subsidy(_ line: CaseLine) throws(RatingError) -> ExactMoney {
+    func subsidy(_ line: CaseLine) throws(RatingError) -> ExactMoney {
         let total = try whole(line.by)
         let scales = line.by.scalesWithPeriod
-        for option in line.cases where try term.isWithin(total, option.bound, scales: scales) {
+        for option in line.cases where try isWithin(total, option.bound, scales: scales) {
             switch option.effect {
             case .none: return .zero
             case .percent(let percent, let bases, let cap):
                 return try capped(try share(percent, of: bases), cap)
             case .amount(let amount, let times):
-                return try rupees(amount, times: try term.times(times, line: current.id))
+                return try rupees(amount, times: try count(times))
             case .perUnit(let rate):
                 return slab(0, unbounded, try inPart(.units), at: rate)
             }
@@ -117,13 +124,13 @@ extension RatingPass {
     }
 
     /// Takes back the charge of the first free units, slab by slab as they were charged.
-    mutating func freeUnits(_ line: FreeUnitsLine) throws(RatingError) -> ExactMoney {
+    func freeUnits(_ line: FreeUnitsLine) throws(RatingError) -> ExactMoney {
         let free = try freeQuantity(line)
         var sum = ExactMoney.zero
         for index in line.lines {
-            guard let charged = rated(index) else { continue }
+            guard let place = rated(index) else { continue }
             var left = free
-            for slab in Array(rating.slabs(of: charged)) where left > 0 {
+            for slab in rating.slabs(of: rating.lines[place]) where left > 0 {
                 let taken = min(left, slab.amountOfThing)
                 let lower = slab.lower
                 let back = self.slab(lower, slab.upper, taken, at: -slab.rate.millionths)
@@ -137,9 +144,9 @@ extension RatingPass {
     private func freeQuantity(_ line: FreeUnitsLine) throws(RatingError) -> Int64 {
         let total = try whole(line.by)
         let scales = line.by.scalesWithPeriod
-        for band in line.bands where try term.isWithin(total, band.bound, scales: scales) {
+        for band in line.bands where try isWithin(total, band.bound, scales: scales) {
             guard let name = band.parameter else {
-                return try term.limit(band.wattHours, scales: true)
+                return try limit(band.wattHours, scales: true)
             }
             // Millionths of a kWh, with a percentage in millionths on top, to the nearest Wh.
             let whole = Int128(Percentage.whole.millionths)
@@ -148,7 +155,7 @@ extension RatingPass {
                 over: whole * 1_000
             )
             let entitled = max(0, min(try exact(Int64(exactly: average)), band.cap))
-            return try term.limit(entitled, scales: true)
+            return try limit(entitled, scales: true)
         }
         throw .noTable(line: current.id)
     }

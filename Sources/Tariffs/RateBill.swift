@@ -3,11 +3,13 @@ import Units
 /// Rates a bill under one document; a bill with days is split where a dated line begins or ends.
 package func rate(_ document: TariffDocument, _ inputs: RatingInputs) throws(RatingError) -> Rating
 {
-    var parts = [VersionPart(document: document, period: inputs.period)]
     if document.hasDatedLines, inputs.date == nil, let period = inputs.period {
-        parts = datedParts(document, period)
+        return try rate(datedParts(document, period), inputs)
     }
-    return try rate(parts, inputs)
+    return try rate(
+        CollectionOfOne(VersionPart(document: document, period: inputs.period)),
+        inputs
+    )
 }
 
 /// Rates a bill over the versions in force in its period: one slab allowance shared, tables chosen
@@ -34,6 +36,7 @@ package func rate(_ versions: TariffVersions, _ inputs: RatingInputs) throws(Rat
         }
         throw .noVersion(family: family, days: days)
     }
+    guard found.contains(where: \.document.hasDatedLines) else { return try rate(found, inputs) }
     var parts: [VersionPart] = []
     for part in found {
         guard let days = part.period, part.document.hasDatedLines else {
@@ -63,82 +66,45 @@ private func datedParts(_ document: TariffDocument, _ period: BillingPeriod) -> 
     return parts
 }
 
-private func rate(_ parts: [VersionPart], _ inputs: RatingInputs) throws(RatingError) -> Rating {
-    guard let first = parts.first, let firstLine = first.document.lines.first else {
+private func rate(
+    _ parts: some RandomAccessCollection<VersionPart>,
+    _ inputs: RatingInputs
+) throws(RatingError) -> Rating {
+    guard let first = parts.first else {
         throw .missingInput(name: "a tariff document", line: nil)
     }
     try validate(inputs, parts)
     let (net, surplus) = try netUnits(inputs, first.document)
-    var pass = RatingPass(
-        inputs: inputs,
-        document: first.document,
-        term: try RatingTerm(
-            first.document,
-            inputs,
-            period: first.period,
-            share: try share(first, inputs)
-        ),
-        rating: Rating(
-            parts: [],
-            units: Energy(wattHours: net),
-            surplus: Energy(wattHours: surplus)
-        ),
-        netUnits: net,
-        current: firstLine
+    let pass = RatingPass(
+        first.document,
+        inputs,
+        try term(of: first, inputs),
+        net: net,
+        surplus: surplus
     )
+    pass.rating.parts.reserveCapacity(parts.count)
     pass.rating.lines.reserveCapacity(first.document.lines.count * parts.count)
-    pass.rating.slabs.reserveCapacity(first.document.likelySlabs)
-    for (index, part) in parts.enumerated() {
-        if index > 0 {
-            pass.document = part.document
-            pass.term = try RatingTerm(
-                part.document,
-                inputs,
-                period: part.period,
-                share: try share(part, inputs)
-            )
-        }
-        pass.part = index
-        if parts.count > 1, !inputs.dailyUnits.isEmpty, net == inputs.units.wattHours,
-            let days = part.period, let whole = inputs.period
-        {
-            pass.blockUnits = RatingPass.units(inputs.dailyUnits, of: days, in: whole)
-        }
-        pass.rating.parts.append(
-            RatedPart(
-                document: part.document,
-                period: part.period,
-                share: pass.term.share,
-                factor: pass.term.factor,
-                months: pass.term.wholeMonths,
-                fixedFactor: pass.term.fixedFactor,
-                units: ScaledQuantity(
-                    numerator: try pass.inPart(.units),
-                    denominator: pass.term.denominator
-                )
-            )
-        )
+    pass.rating.slabs.reserveCapacity(first.document.likelySlabs * parts.count)
+    pass.rating.pieces.reserveCapacity(first.document.likelyPieces * parts.count)
+    if parts.count > 1 { pass.useBlocks() }
+    try pass.ratePart()
+    for part in parts.dropFirst() {
+        pass.enter(part.document, try term(of: part, inputs))
+        pass.useBlocks()
         try pass.ratePart()
     }
-    try settle(&pass.rating, inputs)
-    return pass.rating
+    return try pass.settled()
+}
+
+private func term(of part: VersionPart, _ inputs: RatingInputs) throws(RatingError) -> RatingTerm {
+    try RatingTerm(part.document, inputs, period: part.period, share: try share(part, inputs))
 }
 
 private func share(_ part: VersionPart, _ inputs: RatingInputs) throws(RatingError) -> Ratio {
-    guard let days = part.period?.days, let whole = inputs.period?.days else { return .one }
+    guard let days = part.period?.days, let whole = inputs.period?.days, days != whole else {
+        return .one
+    }
     return try exact(Ratio(Int64(days), Int64(whole)))
-}
-
-/// Rounds the total by the rule in force at the end of the bill.
-private func settle(_ rating: inout Rating, _ inputs: RatingInputs) throws(RatingError) {
-    let rule = rating.document.total
-    if rule.carries { rating.carriedIn = inputs.carriedIn }
-    let (sum, overflow) = rating.totalUnrounded.paise
-        .addingReportingOverflow(rating.carriedIn.paise)
-    guard !overflow else { throw .overflow }
-    rating.total = try exact(
-        ExactMoney(Money(paise: sum)).rounded(step: rule.stepPaise, mode: rule.mode)
-    )
 }
 
 /// Units that go through the slabs, and the surplus of export and bank over import.
@@ -153,7 +119,10 @@ private func netUnits(_ inputs: RatingInputs, _ document: TariffDocument) throws
     return net >= 0 ? (net, 0) : (0, -net)
 }
 
-private func validate(_ inputs: RatingInputs, _ parts: [VersionPart]) throws(RatingError) {
+private func validate(
+    _ inputs: RatingInputs,
+    _ parts: some RandomAccessCollection<VersionPart>
+) throws(RatingError) {
     func energy(_ energy: Energy, _ name: String) throws(RatingError) {
         guard (0...Limits.wattHours).contains(energy.wattHours) else {
             throw .badInput(name: name, reason: "from 0 to 10^12 units are expected")
@@ -177,10 +146,8 @@ private func validate(_ inputs: RatingInputs, _ parts: [VersionPart]) throws(Rat
     if let load = inputs.load, load.milliwatts < 0 || load.milliwatts % 1_000 != 0 {
         throw .badInput(name: "load_kw", reason: "whole watts, not below 0, are expected")
     }
-    for demand in [inputs.demandVoltAmperes, inputs.contractDemandVoltAmperes] {
-        if let demand, demand < 0 {
-            throw .badInput(name: "demand", reason: "it must not be below 0")
-        }
+    guard inputs.demandVoltAmperes ?? 0 >= 0, inputs.contractDemandVoltAmperes ?? 0 >= 0 else {
+        throw .badInput(name: "demand", reason: "it must not be below 0")
     }
     if !inputs.dailyUnits.isEmpty {
         for day in inputs.dailyUnits { try energy(day, "dailyUnits") }
@@ -196,9 +163,14 @@ private func validate(_ inputs: RatingInputs, _ parts: [VersionPart]) throws(Rat
     try validateNames(inputs, parts)
 }
 
-private func validateNames(_ inputs: RatingInputs, _ parts: [VersionPart]) throws(RatingError) {
-    for name in inputs.parameters.keys
-    where !parts.contains(where: { $0.document.parameterNames.contains(name) }) {
+private func validateNames(
+    _ inputs: RatingInputs,
+    _ parts: some RandomAccessCollection<VersionPart>
+) throws(RatingError) {
+    let unknown = inputs.parameters.keys.filter { name in
+        !parts.contains { $0.document.parameterNames.contains(name) }
+    }
+    if let name = unknown.min() {
         throw .unknownParameter(
             name: name,
             known: parts.flatMap(\.document.parameterNames)

@@ -25,6 +25,9 @@ package struct Rating: Sendable {
     /// line.
     package var roundingCarry: Money { totalUnrounded + carriedIn - total }
 
+    /// Whether what rounding left goes to the next bill.
+    package var carriesRounding: Bool { document.total.carries }
+
     /// The document in force at the end of the bill.
     package var document: TariffDocument { parts[parts.count - 1].document }
 
@@ -118,7 +121,7 @@ package struct RatedSlab: Sendable {
             over: Int128(whole)
         )
         guard let quantity = Int64(exactly: quantity),
-            let amount = amount.times(Int128(part), over: Int128(whole))
+            let amount = amount.times(part, of: whole)
         else { return nil }
         return RatedSlab(
             lower: lower,
@@ -151,9 +154,26 @@ package struct RatedSlab: Sendable {
 package struct RatedPiece: Sendable {
     package let base: ExactMoney
     package let percentage: Percentage
-    /// The days of the window or month, when windows split the line.
-    package let period: BillingPeriod?
+    /// Its days; where there are none, the last is before the first.
+    private let firstDay: CivilDate
+    private let lastDay: CivilDate
     package let amount: ExactMoney
+
+    init(
+        base: ExactMoney,
+        percentage: Percentage,
+        period: BillingPeriod?,
+        amount: ExactMoney
+    ) {
+        self.base = base
+        self.percentage = percentage
+        firstDay = period?.first ?? CivilDate(daysSince1970: 0)
+        lastDay = period?.last ?? CivilDate(daysSince1970: -1)
+        self.amount = amount
+    }
+
+    /// The days of the window or month, when windows split the line.
+    package var period: BillingPeriod? { BillingPeriod(first: firstDay, last: lastDay) }
 }
 
 /// A line that a check left out, and the parameter or input it wanted.

@@ -1,58 +1,136 @@
 import Units
 
 /// One run over the lines of a bill's parts; files named for the kinds of lines extend it.
-struct RatingPass {
+///
+/// A class, though nothing shares it: a value of its size would be copied at every call. One call
+/// of `rate` owns it, so checking each access at run time could find nothing, and costs a tenth.
+final class RatingPass {
     let inputs: RatingInputs
-    var document: TariffDocument
-    var term: RatingTerm
-    var part = 0
-    var rating: Rating
     /// Net units of the whole bill in Wh.
     let netUnits: Int64
+    @exclusivity(unchecked) private(set) var document: TariffDocument
+    @exclusivity(unchecked) private(set) var term: RatingTerm
+    /// What is given for each of `document.parameterNames`.
+    @exclusivity(unchecked) private var parameters: [ParameterValue?]
+    @exclusivity(unchecked) var rating: Rating
+    @exclusivity(unchecked) private var part = 0
     /// Imported units of this part where real blocks split the bill; nil when days do.
-    var blockUnits: Int64?
+    @exclusivity(unchecked) private var blockUnits: Int64?
     /// Where the lines of this part begin in `rating.lines`.
-    var firstLine = 0
-    /// The line at work, for messages and rounding.
-    var current: TariffLine
+    @exclusivity(unchecked) private(set) var firstLine = 0
+    /// Position of the line at work in the document.
+    @exclusivity(unchecked) private var lineIndex = 0
 
-    /// Appends the part's lines to the rating, in the document's order.
-    mutating func ratePart() throws(RatingError) {
+    init(
+        _ document: TariffDocument,
+        _ inputs: RatingInputs,
+        _ term: RatingTerm,
+        net: Int64,
+        surplus: Int64
+    ) {
+        self.inputs = inputs
+        self.document = document
+        self.term = term
+        netUnits = net
+        parameters = RatingPass.parameters(document, inputs)
+        rating = Rating(
+            parts: [],
+            units: Energy(wattHours: net),
+            surplus: Energy(wattHours: surplus)
+        )
+    }
+
+    /// Goes on with the next part of the bill.
+    func enter(_ document: TariffDocument, _ term: RatingTerm) {
+        if document !== self.document {
+            parameters = RatingPass.parameters(document, inputs)
+            self.document = document
+        }
+        self.term = term
+        part += 1
+    }
+
+    /// What is given for each parameter of a document; names are compared, which for the few that
+    /// a bill has is quicker than looking them up.
+    private static func parameters(_ document: TariffDocument, _ inputs: RatingInputs)
+        -> [ParameterValue?]
+    {
+        let names = document.parameterNames
+        guard !names.isEmpty else { return [] }
+        var values = [ParameterValue?](repeating: nil, count: names.count)
+        for (name, value) in inputs.parameters {
+            if let position = names.firstIndex(of: name) { values[position] = value }
+        }
+        return values
+    }
+
+    /// Splits units by the real blocks of the part's days, where they are known and nothing is
+    /// netted.
+    func useBlocks() {
+        guard let days = term.period, let whole = term.whole, !inputs.dailyUnits.isEmpty,
+            netUnits == inputs.units.wattHours
+        else { return }
+        blockUnits = RatingPass.units(inputs.dailyUnits, of: days, in: whole)
+    }
+
+    /// Appends the part and its lines to the rating, in the document's order.
+    func ratePart() throws(RatingError) {
+        rating.parts.append(
+            RatedPart(
+                document: document,
+                period: term.period,
+                share: term.share,
+                factor: term.factor,
+                months: term.wholeMonths,
+                fixedFactor: term.fixedFactor,
+                units: ScaledQuantity(
+                    numerator: try inPart(.units),
+                    denominator: term.denominator
+                )
+            )
+        )
         firstLine = rating.lines.count
-        for (index, line) in document.lines.enumerated() {
-            current = line
+        for index in document.lines.indices {
+            lineIndex = index
             let slabs = rating.slabs.count
             let pieces = rating.pieces.count
             do {
-                guard try applies(line) else { continue }
-                let exact = try amount(line.form)
-                try append(line, index, exact, slabs, pieces)
+                guard try applies() else { continue }
+                try append(try amount(), slabs, pieces)
             } catch {
                 guard case .leavesLineOut = inputs.missing, error.isMissing else { throw error }
                 rating.slabs.removeSubrange(slabs...)
                 rating.pieces.removeSubrange(pieces...)
-                rating.leftOut.append(LeftOutLine(id: line.id, reason: error))
+                rating.leftOut.append(LeftOutLine(id: current.id, reason: error))
             }
         }
     }
 
-    private mutating func append(
-        _ line: TariffLine,
-        _ index: Int,
+    /// The rating with its total, rounded by the rule in force at the end of the bill.
+    func settled() throws(RatingError) -> Rating {
+        let rule = document.total
+        if rule.carries { rating.carriedIn = inputs.carriedIn }
+        let sum = try total(rating.totalUnrounded, rating.carriedIn)
+        let rounding = LineRounding(stepPaise: rule.stepPaise, mode: rule.mode)
+        rating.total = try exact(ExactMoney(sum).rounded(rounding))
+        // Handed over rather than copied.
+        var result = Rating(parts: [], units: .zero, surplus: .zero)
+        swap(&result, &rating)
+        return result
+    }
+
+    private func append(
         _ amount: ExactMoney,
         _ slabs: Int,
         _ pieces: Int
     ) throws(RatingError) {
-        let rounding = line.rounding
-        let money = try exact(amount.rounded(step: rounding.stepPaise, mode: rounding.mode))
-        let (sum, overflow) = rating.totalUnrounded.paise.addingReportingOverflow(money.paise)
-        guard !overflow else { throw .overflow }
-        rating.totalUnrounded.paise = sum
+        let money = try exact(amount.rounded(current.rounding))
+        rating.totalUnrounded = try total(rating.totalUnrounded, money)
         rating.lines.append(
             RatedLine(
-                line: line,
+                line: current,
                 part: part,
-                index: index,
+                index: lineIndex,
                 exact: amount,
                 amount: money,
                 firstSlab: Int32(slabs),
@@ -63,8 +141,10 @@ struct RatingPass {
         )
     }
 
-    private mutating func amount(_ form: LineForm) throws(RatingError) -> ExactMoney {
-        switch form {
+    /// A call of its own: inlined, each of its kinds would be retained and released.
+    @inline(never)
+    private func amount() throws(RatingError) -> ExactMoney {
+        switch current.form {
         case .blocks(let line): try blocks(line)
         case .like(let line): try like(line)
         case .band(let line): try band(line)
@@ -80,22 +160,22 @@ struct RatingPass {
         }
     }
 
-    private func applies(_ line: TariffLine) throws(RatingError) -> Bool {
-        if line.needsOptIn, !inputs.optIn { return false }
-        if line.isOptional, !inputs.linesOn.contains(line.id) {
+    private func applies() throws(RatingError) -> Bool {
+        if current.needsOptIn, !inputs.optIn { return false }
+        if current.isOptional, !inputs.linesOn.contains(current.id) {
             // An optional line whose parameters are all given is meant to apply.
-            guard !line.parameterNames.isEmpty,
-                line.parameterNames.allSatisfy({ inputs.parameters[$0] != nil })
+            guard !current.parameters.isEmpty,
+                current.parameters.allSatisfy({ parameters[$0] != nil })
             else { return false }
         }
-        if line.validFrom != nil || line.validTo != nil {
+        if current.validFrom != nil || current.validTo != nil {
             guard let date = inputs.date ?? term.period?.first else {
-                throw .missingInput(name: "a date, or from and to", line: line.id)
+                throw .missingInput(name: "a date, or from and to", line: current.id)
             }
-            if let from = line.validFrom, date < from { return false }
-            if let to = line.validTo, date > to { return false }
+            if let from = current.validFrom, date < from { return false }
+            if let to = current.validTo, date > to { return false }
         }
-        return try holds(line.conditions)
+        return current.conditions.isEmpty ? true : try holds(current.conditions)
     }
 
     /// Whether all conditions hold, by the whole bill.
@@ -103,15 +183,18 @@ struct RatingPass {
         for condition in conditions {
             let value = try whole(condition.measure)
             let scales = condition.measure.scalesWithPeriod
-            if let above = condition.above, try term.isWithin(value, above, scales: scales) {
+            if let above = condition.above, try isWithin(value, above, scales: scales) {
                 return false
             }
-            if let upto = condition.upto, try !term.isWithin(value, upto, scales: scales) {
+            if let upto = condition.upto, try !isWithin(value, upto, scales: scales) {
                 return false
             }
         }
         return true
     }
+
+    /// The line at work, for messages and rounding.
+    var current: TariffLine { document.lines[lineIndex] }
 
     // MARK: Quantities, in thousandths
 
@@ -128,7 +211,7 @@ struct RatingPass {
             return energy
         case .load: return try loadWatts()
         case .demand: return try greaterOfLoadAndDemand()
-        case .parameter(let name): return try number(name) / 1_000
+        case .parameter(let index): return try number(index) / 1_000
         }
     }
 
@@ -137,7 +220,7 @@ struct RatingPass {
         if let blockUnits, measure == .units || measure == .imported {
             return try product(blockUnits, term.denominator)
         }
-        return try term.part(of: try whole(measure))
+        return try part(of: try whole(measure))
     }
 
     func loadWatts() throws(RatingError) -> Int64 {
@@ -153,45 +236,68 @@ struct RatingPass {
 
     // MARK: Parameters, in millionths
 
-    func parameter(_ name: String) throws(RatingError) -> ParameterValue {
-        guard let value = inputs.parameters[name] else {
-            throw .missingParameter(name: name, line: current.id)
+    func parameter(_ index: Int) throws(RatingError) -> ParameterValue {
+        guard let value = parameters[index] else {
+            throw .missingParameter(name: document.parameterNames[index], line: current.id)
         }
         return value
     }
 
-    func number(_ name: String) throws(RatingError) -> Int64 {
-        switch try parameter(name) {
+    func number(_ index: Int) throws(RatingError) -> Int64 {
+        switch try parameter(index) {
         case .number(let number): return number
         case .windows(let windows):
             if windows.count == 1, let window = windows.first { return window.value }
-            throw bad(name, "one value is expected here, not windows")
-        case .list, .listWindows, .table: throw bad(name, "one value is expected")
+            throw bad(index, "one value is expected here, not windows")
+        case .list, .listWindows, .table: throw bad(index, "one value is expected")
         }
     }
 
-    func bad(_ name: String, _ reason: String) -> RatingError {
-        .badParameter(name: name, line: current.id, reason: reason)
+    /// What is wrong with a parameter, or with the windows that the document itself states.
+    func bad(_ index: Int?, _ reason: String) -> RatingError {
+        .badParameter(
+            name: index.map { document.parameterNames[$0] } ?? "windows",
+            line: current.id,
+            reason: reason
+        )
     }
 
     // MARK: Earlier lines of this part
 
-    /// The rated line at this position of the document; nil when it did not apply.
-    func rated(_ index: Int) -> RatedLine? {
-        for line in rating.lines[firstLine...] where line.index == index { return line }
-        return nil
+    /// Where in `rating.lines` the line at this position of the document is; nil when it did not
+    /// apply.
+    func rated(_ index: Int) -> Int? {
+        // Lines that did not apply are left out, so none stands after its own place.
+        var place = min(firstLine + index, rating.lines.count - 1)
+        while place >= firstLine, rating.lines[place].index > index { place -= 1 }
+        return place >= firstLine && rating.lines[place].index == index ? place : nil
     }
+
+    /// The rounded amount of an earlier line; nothing when it did not apply.
+    func amount(of index: Int) -> Money { rated(index).map { rating.lines[$0].amount } ?? .zero }
 
     /// The rounded sum of these lines.
     func sum(_ indices: [Int]) throws(RatingError) -> Money {
-        var sum: Int64 = 0
-        for index in indices {
-            let (value, overflow) = sum.addingReportingOverflow(rated(index)?.amount.paise ?? 0)
-            guard !overflow else { throw .overflow }
-            sum = value
-        }
-        return Money(paise: sum)
+        var sum = Money.zero
+        for index in indices { sum = try total(sum, amount(of: index)) }
+        return sum
     }
+
+    /// The rounded sum of all lines of this part until now.
+    func sumOfLines() throws(RatingError) -> Money {
+        var sum = Money.zero
+        for place in firstLine..<rating.lines.count {
+            sum = try total(sum, rating.lines[place].amount)
+        }
+        return sum
+    }
+}
+
+/// The sum of two amounts that must fit 64 bits.
+func total(_ left: Money, _ right: Money) throws(RatingError) -> Money {
+    let (sum, overflow) = left.paise.addingReportingOverflow(right.paise)
+    guard !overflow else { throw .overflow }
+    return Money(paise: sum)
 }
 
 extension RatingError {

@@ -1,19 +1,13 @@
 import Units
 
-/// Paise in one thousandth of a unit at one millionth of a rupee: 10^-7.
-private let paiseScale: Int128 = 10_000_000
-
 extension RatingPass {
     /// Thousandths over the term's denominator times millionths of a rupee.
     func charge(_ quantity: Int64, at rate: Int64) -> ExactMoney {
-        ExactMoney(
-            numerator: Int128(quantity) * Int128(rate),
-            denominator: paiseScale * Int128(term.denominator)
-        )
+        ExactMoney(quantity, at: rate, over: term.denominator)
     }
 
     /// Records a slab and answers its amount.
-    mutating func slab(
+    func slab(
         _ lower: Int64,
         _ upper: Int64,
         _ quantity: Int64,
@@ -33,13 +27,13 @@ extension RatingPass {
         return amount
     }
 
-    mutating func blocks(_ line: BlockLine) throws(RatingError) -> ExactMoney {
+    func blocks(_ line: BlockLine) throws(RatingError) -> ExactMoney {
         let table = line.tables[try tableIndex(line)]
         return try inside(table, line.quantity, rates: nil)
     }
 
     /// The slabs of another line at rates of this one.
-    mutating func like(_ line: LikeLine) throws(RatingError) -> ExactMoney {
+    func like(_ line: LikeLine) throws(RatingError) -> ExactMoney {
         guard case .blocks(let model) = document.lines[line.line].form else {
             throw .noTable(line: current.id)
         }
@@ -58,7 +52,7 @@ extension RatingPass {
         }
     }
 
-    private func enough(_ rates: [Int64], _ table: SlabTable, _ name: String) throws(RatingError)
+    private func enough(_ rates: [Int64], _ table: SlabTable, _ name: Int) throws(RatingError)
         -> [Int64]
     {
         guard rates.count >= table.blocks.count else {
@@ -68,11 +62,11 @@ extension RatingPass {
     }
 
     /// Rates by slab that change inside the bill: each window's share of every slab at its rates.
-    private mutating func inside(
+    private func inside(
         _ table: SlabTable,
         _ measure: Measure,
         _ windows: [ParameterListWindow],
-        _ name: String
+        _ name: Int
     ) throws(RatingError) -> ExactMoney {
         let plain = windows.map { ParameterWindow(value: 0, period: $0.period) }
         var sum = ExactMoney.zero
@@ -92,7 +86,7 @@ extension RatingPass {
                     rating.slabs[index].share(share.units, of: share.unitsOfAll)
                 )
             }
-            let part = all.times(Int128(share.units), over: Int128(share.unitsOfAll))
+            let part = all.times(share.units, of: share.unitsOfAll)
             sum = try exact(sum.plus(try exact(part)))
         }
         return sum
@@ -108,14 +102,14 @@ extension RatingPass {
         let measure = try whole(line.chooseBy)
         let scales = line.chooseBy.scalesWithPeriod
         for (index, table) in line.tables.enumerated() {
-            if try term.isWithin(measure, table.upto, scales: scales), try holds(table.conditions) {
+            if try isWithin(measure, table.upto, scales: scales), try holds(table.conditions) {
                 return index
             }
         }
         throw .noTable(line: current.id)
     }
 
-    private mutating func inside(
+    private func inside(
         _ table: SlabTable,
         _ measure: Measure,
         rates: [Int64]?
@@ -125,7 +119,7 @@ extension RatingPass {
         if table.isWhole {
             let total = try whole(measure)
             for (index, block) in table.blocks.enumerated()
-            where try term.isWithin(total, block.bound, scales: scales) {
+            where try isWithin(total, block.bound, scales: scales) {
                 let rate = try self.rate(block, rates?[index])
                 return slab(0, unbounded, quantity, at: rate)
             }
@@ -134,17 +128,18 @@ extension RatingPass {
         var sum: Int128 = 0
         var lower: Int64 = 0
         for (index, block) in table.blocks.enumerated() where lower < quantity {
-            let upper = try term.limit(block.bound, scales: scales)
+            let upper = try limit(block.bound, scales: scales)
             guard upper > lower else { continue }
+            let inside = min(quantity, upper) - lower
             let rate = try self.rate(block, rates?[index])
-            let amount = slab(lower, upper, min(quantity, upper) - lower, at: rate)
-            let (total, overflow) = sum.addingReportingOverflow(amount.numerator)
+            _ = slab(lower, upper, inside, at: rate)
+            let (total, overflow) = sum.addingReportingOverflow(Int128(inside) * Int128(rate))
             guard !overflow else { throw .overflow }
             sum = total
             lower = upper
         }
         guard quantity <= lower else { throw .aboveLastBound(line: current.id) }
-        return ExactMoney(numerator: sum, denominator: paiseScale * Int128(term.denominator))
+        return ExactMoney(millionthsOfThousandths: sum, over: term.denominator)
     }
 
     private func rate(_ block: SlabBlock, _ other: Int64?) throws(RatingError) -> Int64 {
@@ -155,7 +150,7 @@ extension RatingPass {
 
     // MARK: Per unit
 
-    mutating func perUnit(_ line: PerUnitLine) throws(RatingError) -> ExactMoney {
+    func perUnit(_ line: PerUnitLine) throws(RatingError) -> ExactMoney {
         let quantity = try inPart(line.quantity)
         if case .parameter(let name) = line.rate,
             case .windows(let windows) = try parameter(name), windows.count > 1
@@ -187,7 +182,7 @@ extension RatingPass {
         case .banded(let measure, let bands):
             let total = try whole(measure)
             for band in bands
-            where try term.isWithin(total, band.bound, scales: measure.scalesWithPeriod) {
+            where try isWithin(total, band.bound, scales: measure.scalesWithPeriod) {
                 return band.value
             }
             throw .noTable(line: current.id)

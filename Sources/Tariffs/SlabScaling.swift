@@ -34,8 +34,8 @@ struct SlabScaling: Sendable {
             try fields.optional("factor_decimals")?.integer(0...6) ?? (mode == .days30 ? 2 : nil)
     }
 
-    /// The months a bill counts under this rule.
-    func months(_ inputs: RatingInputs) throws(RatingError) -> Ratio {
+    /// The months a bill counts under this rule; `calendar` are those of its days, when given.
+    func months(_ inputs: RatingInputs, _ calendar: CalendarParts?) throws(RatingError) -> Ratio {
         if let months = inputs.months { return months }
         guard let days = inputs.days ?? inputs.period?.days else {
             throw .missingInput(name: "its length: months, days, or from and to", line: nil)
@@ -49,9 +49,9 @@ struct SlabScaling: Sendable {
             if let divisor = inputs.daysInMonth {
                 exact = Ratio(Int64(days), Int64(divisor))
             } else {
-                exact = try SlabScaling.calendarMonths(inputs)
+                exact = try SlabScaling.calendarMonths(calendar)
             }
-        case .calendar: exact = try SlabScaling.calendarMonths(inputs)
+        case .calendar: exact = try SlabScaling.calendarMonths(calendar)
         }
         guard let exact, let result = decimals.map({ exact.rounded(places: $0) }) ?? exact else {
             throw .overflow
@@ -59,14 +59,19 @@ struct SlabScaling: Sendable {
         return result
     }
 
-    private static func calendarMonths(_ inputs: RatingInputs) throws(RatingError) -> Ratio {
-        guard let period = inputs.period else {
+    private static func calendarMonths(_ calendar: CalendarParts?) throws(RatingError) -> Ratio {
+        guard let calendar else {
             throw .missingInput(name: "from and to (or days_in_month)", line: nil)
         }
-        var sum: Ratio? = Ratio(whole: 0)
-        for part in CalendarPart.parts(of: period) { sum = sum?.plus(part.months) ?? nil }
-        guard let sum else { throw .overflow }
-        return sum
+        var sum: Int64 = 0
+        for part in calendar { sum += part.weight }
+        guard let months = Ratio(sum, CalendarPart.monthWeight) else { throw .overflow }
+        return months
+    }
+
+    /// Whether both rules make the same number of months of any bill.
+    func countsMonths(as other: SlabScaling) -> Bool {
+        mode == other.mode && decimals == other.decimals
     }
 
     /// Whole months in so many days: a month of 28 to 31 days is one, two need 59, three 89; at
@@ -84,19 +89,40 @@ struct CalendarPart {
     let period: BillingPeriod
     let daysInMonth: Int
 
-    var months: Ratio { Ratio(Int64(period.days), Int64(daysInMonth)) ?? .one }
+    /// The weight of a whole month: what 28, 29, 30 and 31 all divide.
+    static let monthWeight: Int64 = 28 * 29 * 15 * 31
 
-    static func parts(of period: BillingPeriod) -> [CalendarPart] {
-        var parts: [CalendarPart] = []
-        var first = period.first
-        while first <= period.last {
-            let month = first.month
-            guard let part = BillingPeriod(first: first, last: min(month.last, period.last)) else {
-                break
-            }
-            parts.append(CalendarPart(period: part, daysInMonth: month.days))
-            first = month.last.adding(days: 1)
+    /// This part's share of its calendar month.
+    var weight: Int64 { Int64(period.days) * (CalendarPart.monthWeight / Int64(daysInMonth)) }
+}
+
+/// A period cut where calendar months begin.
+struct CalendarParts: Sequence, IteratorProtocol {
+    private var month: CivilMonth
+    private var daysInMonth: Int
+    private var monthLast: CivilDate
+    private var first: CivilDate
+    private let last: CivilDate
+
+    init(_ period: BillingPeriod) {
+        first = period.first
+        last = period.last
+        month = first.month
+        daysInMonth = month.days
+        monthLast = month.last
+    }
+
+    mutating func next() -> CalendarPart? {
+        guard let period = BillingPeriod(first: first, last: Swift.min(monthLast, last)) else {
+            return nil
         }
-        return parts
+        let part = CalendarPart(period: period, daysInMonth: daysInMonth)
+        first = monthLast.adding(days: 1)
+        if first <= last {
+            month = month.adding(months: 1)
+            daysInMonth = month.days
+            monthLast = monthLast.adding(days: daysInMonth)
+        }
+        return part
     }
 }

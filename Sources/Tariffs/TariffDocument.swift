@@ -27,8 +27,9 @@ package final class TariffDocument: Sendable {
     package let parameterNames: [String]
     /// Whether some line holds only from or to a date, so that a bill may have to be split there.
     let hasDatedLines: Bool
-    /// Slabs and charges that a bill may have, so that rating allocates once.
+    /// Slabs, charges and percentages that a bill may have, so that rating allocates once.
     let likelySlabs: Int
+    let likelyPieces: Int
 
     /// The document with sorted keys and without spaces, decimals as written: what digests are made
     /// of.
@@ -123,11 +124,8 @@ package final class TariffDocument: Sendable {
         lines = decoder.lines
         hasDatedLines = lines.contains { $0.validFrom != nil || $0.validTo != nil }
         likelySlabs = lines.reduce(0) { $0 + $1.likelySlabs }
-        var names: [String] = []
-        for name in lines.flatMap(\.parameterNames) where !names.contains(name) {
-            names.append(name)
-        }
-        parameterNames = names
+        likelyPieces = decoder.lines.reduce(0) { $0 + $1.likelyPieces(after: decoder.lines) }
+        parameterNames = decoder.parameterNames
     }
 
     private static func effective(_ node: JSONNode?) throws(TariffDocumentError)

@@ -11,36 +11,55 @@ struct WindowShare {
 }
 
 extension RatingPass {
-    mutating func windowed(_ line: WindowLine) throws(RatingError) -> ExactMoney {
+    func windowed(_ line: WindowLine) throws(RatingError) -> ExactMoney {
         let windows: [ParameterWindow]
-        let name: String
+        var name: Int?
         switch line.windows {
-        case .fixed(let list): (windows, name) = (list, "windows")
-        case .parameter(let parameterName):
-            name = parameterName
-            switch try parameter(name) {
+        case .fixed(let list): windows = list
+        case .parameter(let index):
+            name = index
+            switch try parameter(index) {
             case .windows(let list): windows = list
-            case .number(let number): windows = [ParameterWindow(value: number, period: nil)]
+            case .number(let number):
+                return try windowed(line, CollectionOfOne(wholePart(at: number)))
             case .list, .listWindows, .table:
-                throw bad(name, "windows {percent, from, to} are expected")
+                throw bad(index, "windows {percent, from, to} are expected")
             }
         }
-        guard let base = rated(line.line) else { return .zero }
-        let shares = try split(windows, name)
+        if let only = onlyShare(windows) { return try windowed(line, CollectionOfOne(only)) }
+        return try windowed(line, try split(windows, name))
+    }
+
+    private func windowed(_ line: WindowLine, _ shares: some Collection<WindowShare>)
+        throws(RatingError) -> ExactMoney
+    {
+        guard let place = rated(line.line) else { return .zero }
         return line.splitsUnits
-            ? try bySlab(base, shares) : try byMonth(base.exact, shares)
+            ? try bySlab(place, shares) : try byMonth(rating.lines[place].exact, shares)
     }
 
     // MARK: Shares
 
-    /// The windows cut to this part, every day covered, with the units of each.
-    func split(_ windows: [ParameterWindow], _ name: String) throws(RatingError) -> [WindowShare] {
-        if windows.count == 1, let only = windows.first,
-            only.period == nil || term.period == nil
-        {
-            let period = term.period
-            return [WindowShare(value: only.value, period: period, units: 1, unitsOfAll: 1)]
+    /// All of the part at one value.
+    private func wholePart(at value: Int64) -> WindowShare {
+        WindowShare(value: value, period: term.period, units: 1, unitsOfAll: 1)
+    }
+
+    /// The whole part as one share, when a single window without units of its own covers it.
+    private func onlyShare(_ windows: [ParameterWindow]) -> WindowShare? {
+        guard windows.count == 1, let only = windows.first else { return nil }
+        guard let days = only.period, let part = term.period else {
+            return wholePart(at: only.value)
         }
+        guard only.units == nil, days.first <= part.first, days.last >= part.last else {
+            return nil
+        }
+        return wholePart(at: only.value)
+    }
+
+    /// The windows cut to this part, every day covered, with the units of each.
+    func split(_ windows: [ParameterWindow], _ name: Int?) throws(RatingError) -> [WindowShare] {
+        if let only = onlyShare(windows) { return [only] }
         guard let first = term.period?.first ?? windows.first?.period?.first,
             let last = term.period?.last ?? windows.last?.period?.last
         else { throw bad(name, "the windows have no days") }
@@ -66,7 +85,7 @@ extension RatingPass {
     private func setUnits(
         _ shares: inout [WindowShare],
         _ windows: [ParameterWindow],
-        _ name: String
+        _ name: Int?
     ) throws(RatingError) {
         let days = shares.reduce(0) { $0 + ($1.period?.days ?? 0) }
         let given = windows.compactMap { $0.units?.wattHours }
@@ -128,66 +147,82 @@ extension RatingPass {
 
     // MARK: Percentages split by windows
 
-    /// One percentage per slab and window, each rounded.
-    mutating func bySlab(_ base: RatedLine, _ shares: [WindowShare]) throws(RatingError)
+    /// One percentage per slab of a rated line and window, each rounded.
+    func bySlab(_ place: Int, _ shares: some Collection<WindowShare>) throws(RatingError)
         -> ExactMoney
     {
-        var sum = ExactMoney.zero
-        let slabs = Array(rating.slabs(of: base).map(\.amount))
-        for amount in slabs.isEmpty ? [base.exact] : slabs {
-            for share in shares {
-                let part = try exact(
-                    amount.times(Int128(share.units), over: Int128(share.unitsOfAll))
-                )
-                sum = try exact(sum.plus(try piece(part, share.value, share.period)))
-            }
+        let slabs = rating.lines[place].firstSlab..<rating.lines[place].endSlab
+        guard !slabs.isEmpty else {
+            return ExactMoney(try byUnits(rating.lines[place].exact, shares))
+        }
+        var sum = Money.zero
+        for slab in slabs {
+            sum = try total(sum, try byUnits(rating.slabs[Int(slab)].amount, shares))
+        }
+        return ExactMoney(sum)
+    }
+
+    private func byUnits(_ amount: ExactMoney, _ shares: some Collection<WindowShare>)
+        throws(RatingError) -> Money
+    {
+        var sum = Money.zero
+        for share in shares {
+            let part = try part(share.units, of: share.unitsOfAll, of: amount)
+            sum = try total(sum, try roundedPiece(part, share.value, share.period))
         }
         return sum
     }
 
     /// One percentage per calendar month and window, each rounded.
-    mutating func byMonth(_ amount: ExactMoney, _ shares: [WindowShare]) throws(RatingError)
-        -> ExactMoney
+    func byMonth(_ amount: ExactMoney, _ shares: some Collection<WindowShare>)
+        throws(RatingError) -> ExactMoney
     {
-        var weights: [(weight: Ratio, value: Int64, period: BillingPeriod?)] = []
-        let mode = (document.fixedScaling ?? document.scaling).mode
-        var all: Ratio? = Ratio(whole: 0)
+        let isCalendar = (document.fixedScaling ?? document.scaling).mode == .calendar
+        func weight(_ month: CalendarPart) -> Int64 {
+            isCalendar ? month.weight : Int64(month.period.days)
+        }
+        var all: Int64 = 0
         for share in shares {
             guard let period = share.period else {
-                weights.append((.one, share.value, nil))
-                all = all?.plus(.one) ?? nil
-                continue
+                // Without days there is one share, and it is everything.
+                return ExactMoney(try roundedPiece(amount, share.value, nil))
             }
-            for month in CalendarPart.parts(of: period) {
-                let weight =
-                    mode == .calendar ? month.months : Ratio(whole: Int64(month.period.days))
-                weights.append((weight, share.value, month.period))
-                all = all?.plus(weight) ?? nil
+            for month in months(of: period) { all += weight(month) }
+        }
+        var sum = Money.zero
+        for share in shares {
+            guard let period = share.period else { continue }
+            for month in months(of: period) {
+                let part = try self.part(weight(month), of: all, of: amount)
+                sum = try total(sum, try roundedPiece(part, share.value, month.period))
             }
         }
-        guard let all else { throw .overflow }
-        var sum = ExactMoney.zero
-        for (weight, value, period) in weights {
-            let top = Int128(weight.numerator) * Int128(all.denominator)
-            let bottom = Int128(weight.denominator) * Int128(all.numerator)
-            let part = try exact(amount.times(top, over: bottom))
-            sum = try exact(sum.plus(try piece(part, value, period)))
-        }
-        return sum
+        return ExactMoney(sum)
     }
 
-    /// Records a percentage rounded by the line's rule and answers the rounded amount.
-    private mutating func piece(
+    private func months(of period: BillingPeriod) -> CalendarParts {
+        guard let calendar = term.calendar, period == term.whole else {
+            return CalendarParts(period)
+        }
+        return calendar
+    }
+
+    /// A share of an amount, by small numbers so that it stays easy to read.
+    private func part(_ some: Int64, of all: Int64, of amount: ExactMoney) throws(RatingError)
+        -> ExactMoney
+    {
+        guard some != all else { return amount }
+        let share = try exact(Ratio(some, all))
+        return try exact(amount.times(share.numerator, of: share.denominator))
+    }
+
+    /// Records a percentage and answers its amount rounded by the line's rule.
+    private func roundedPiece(
         _ base: ExactMoney,
         _ percent: Int64,
         _ period: BillingPeriod?
-    ) throws(RatingError) -> ExactMoney {
-        let percentage = Percentage(millionths: percent)
-        let amount = try exact(base.times(percentage))
-        rating.pieces.append(
-            RatedPiece(base: base, percentage: percentage, period: period, amount: amount)
-        )
-        let rule = current.rounding
-        return ExactMoney(try exact(amount.rounded(step: rule.stepPaise, mode: rule.mode)))
+    ) throws(RatingError) -> Money {
+        let amount = try piece(base, percent, period)
+        return try exact(amount.rounded(current.rounding))
     }
 }

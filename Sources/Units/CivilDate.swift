@@ -146,6 +146,12 @@ package struct BillingPeriod: Hashable, Sendable, CustomStringConvertible {
         self.last = last
     }
 
+    /// One day.
+    package init(day: CivilDate) {
+        first = day
+        last = day
+    }
+
     package var days: Int { last.days(since: first) + 1 }
 
     /// Whether a day lies in the period, its ends included.

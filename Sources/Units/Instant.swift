@@ -125,6 +125,11 @@ package struct OfficeZone: Hashable, Sendable {
         date(of: Instant(microsecondsSince1970: instant.microsecondsSince1970 - 1))
     }
 
+    /// The instants at which a period's first day begins and its last day ends.
+    package func bounds(of period: BillingPeriod) -> (start: Instant, end: Instant) {
+        (start(of: period.first), start(of: period.last.adding(days: 1)))
+    }
+
     /// The midnight that begins a day.
     package func start(of date: CivilDate) -> Instant {
         Instant(secondsSince1970: Int64(date.daysSince1970) * 86_400 - Int64(offsetSeconds))

@@ -157,7 +157,7 @@ package struct ImportReadings: Sendable {
                 insertion(
                     meter,
                     RegisterReading(at: at, register: energy),
-                    isEstimated: isEstimated
+                    flags: isEstimated ? .estimated : []
                 )
             )
         }
@@ -186,23 +186,22 @@ package struct ImportReadings: Sendable {
                     + "not daily energies"
             )
         }
-        return plan + readings.map { insertion(meter, $0, isEstimated: false) }
+        return plan + readings.map { insertion(meter, $0, flags: .sumOfDays) }
     }
 
     private func insertion(
         _ meter: Meter,
         _ reading: RegisterReading,
-        isEstimated: Bool
+        flags: ReadingFlags
     ) -> ReadingInsertion {
-        let flags: ReadingFlags = [.imported, .registerOnly]
-        return ReadingInsertion(
+        ReadingInsertion(
             meter: meter.id,
             reading: AcceptedReading(
                 at: reading.at,
                 epoch: 0,
                 sequence: nil,
                 main: ChannelReading(energyWattHours: reading.register.wattHours),
-                flags: isEstimated ? flags.union(.estimated) : flags
+                flags: flags.union([.imported, .registerOnly])
             )
         )
     }
@@ -227,6 +226,9 @@ package struct ImportReadings: Sendable {
                 nil
             }
         }.first
+        let begins = office.zone.date(of: start)
+        let firstDay =
+            office.cycle.period(named: office.cycle.name(containing: begins))?.first ?? begins
         return try await store.withTenant(office.id) { transaction in
             let consumer = Consumer(id: Consumer.ID(0), number: name, name: "Household \(name)")
             let consumerID = try transaction.insert(consumer)
@@ -244,7 +246,9 @@ package struct ImportReadings: Sendable {
                     feeder: nil,
                     transformer: nil,
                     address: "",
-                    connectedOn: office.zone.date(of: start),
+                    // Nobody said when it was connected: not in the middle of a cycle, so that the
+                    // cycle in which its readings begin is not billed as a new connection's.
+                    connectedOn: firstDay,
                     closedOn: nil
                 )
             )

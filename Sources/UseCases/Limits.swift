@@ -11,7 +11,10 @@ package enum Limits {
     /// A closed day is made after this pause, so that batches under way at midnight are in.
     package static let dayClosingGraceSeconds: Int64 = 300
     package static let dirtyDaysPerRound = 500
-    package static let servicesPerBillingRound = 100
+    package static let servicesPerBillingRound = 500
+    /// Workers of a billing run in one process, each with a connection and a transaction.
+    package static let billingWorkers = 2
+    package static let reasonCharactersMaximum = 500
     package static let sessionSeconds: Int64 = 12 * 3_600
     package static let passwordCharactersMinimum = 10
     package static let meterCacheSeconds: Int64 = 60

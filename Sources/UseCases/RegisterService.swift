@@ -16,6 +16,12 @@ package struct RegisterService: Sendable {
         package var transformer: String?
         package var address: String?
         package var connectedOn: String
+        /// A billing group; nil for the office's own cycle.
+        package var group: String?
+        /// Whether the consumer asked for a subsidy that must be asked for.
+        package var optIn: Bool
+        /// Ids of optional tariff lines that apply.
+        package var optionalLines: [String]
 
         package init(
             number: String,
@@ -27,7 +33,10 @@ package struct RegisterService: Sendable {
             feeder: String? = nil,
             transformer: String? = nil,
             address: String? = nil,
-            connectedOn: String
+            connectedOn: String,
+            group: String? = nil,
+            optIn: Bool = false,
+            optionalLines: [String] = []
         ) {
             self.number = number
             self.consumerNumber = consumerNumber
@@ -39,6 +48,9 @@ package struct RegisterService: Sendable {
             self.transformer = transformer
             self.address = address
             self.connectedOn = connectedOn
+            self.group = group
+            self.optIn = optIn
+            self.optionalLines = optionalLines
         }
 
         func validated(consumer: Consumer?) throws -> Service {
@@ -77,7 +89,10 @@ package struct RegisterService: Sendable {
                 transformer: transformer?.trimmed.nilWhenEmpty,
                 address: address?.trimmed.nilWhenEmpty ?? consumer.address,
                 connectedOn: date,
-                closedOn: nil
+                closedOn: nil,
+                group: group?.trimmed.nilWhenEmpty,
+                optIn: optIn,
+                optionalLines: optionalLines
             )
         }
     }
@@ -112,7 +127,7 @@ package struct RegisterService: Sendable {
         ]
         try ImportRow.checkColumns(
             of: rows,
-            known: required + ["phases", "feeder", "transformer", "address"],
+            known: required + ["phases", "feeder", "transformer", "address", "group"],
             required: required
         )
         return try await ImportRow.storeAll(rows, store: store, office: caller.office) {
@@ -128,7 +143,8 @@ package struct RegisterService: Sendable {
                 feeder: row["feeder"],
                 transformer: row["transformer"],
                 address: row["address"],
-                connectedOn: row["connectedOn"] ?? ""
+                connectedOn: row["connectedOn"] ?? "",
+                group: row["group"]
             )
             _ = try Self.insert(input, in: transaction)
         }

@@ -6,11 +6,43 @@ import Tariffs
 import Units
 
 /// Bills a cycle of an office: consumption from registers, priced by the versions in force,
-/// drafted or issued.
+/// drafted, held or issued.
 ///
-/// A rerun adds nothing (R4), and a run that was killed goes on where it
-/// stopped, because a bill is there or not there (R5).
+/// A rerun adds nothing (R4) and makes drafts again whose readings or tariff have changed (R8). A run
+/// that was killed goes on where it stopped (R5), and several processes may work on one run: each
+/// claims services that no other has.
 package struct RunBilling: Sendable {
+    /// What is billed, and how.
+    package struct Input: Sendable {
+        /// Name of the cycle, such as `2026-10`.
+        package var cycle: String
+        package var issue: Bool
+        /// A billing group; empty for services on the office's own cycle.
+        package var group: String
+        /// Only this service.
+        package var serviceNumber: String?
+        /// How services without a closing reading are estimated; nil refuses them by name.
+        package var provisional: ProvisionalMethod?
+        /// Why a third provisional bill within a year is made all the same.
+        package var overrideReason: String?
+
+        package init(
+            cycle: String,
+            issue: Bool = false,
+            group: String = "",
+            serviceNumber: String? = nil,
+            provisional: ProvisionalMethod? = nil,
+            overrideReason: String? = nil
+        ) {
+            self.cycle = cycle
+            self.issue = issue
+            self.group = group
+            self.serviceNumber = serviceNumber
+            self.provisional = provisional
+            self.overrideReason = overrideReason
+        }
+    }
+
     let store: Store
     let clock: WallClock
 
@@ -19,74 +51,184 @@ package struct RunBilling: Sendable {
         self.clock = clock
     }
 
-    /// Runs the cycle of this name, such as `2026-10`.
-    ///
-    /// `progress`: told how many services are done, and how many there are so far.
+    /// Runs a cycle of the whole office.
     package func callAsFunction(
-        cycle name: String,
+        cycle: String,
         issue: Bool,
         by caller: Caller,
-        progress: @Sendable (Int, Int) -> Void = { _, _ in }
+        progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+    ) async throws -> BillRun {
+        try await self(Input(cycle: cycle, issue: issue), by: caller, progress: progress)
+    }
+
+    /// Runs a cycle, or goes on with a run of it that was not finished.
+    ///
+    /// `progress`: told how many services are done, and of how many.
+    package func callAsFunction(
+        _ input: Input,
+        by caller: Caller,
+        progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> BillRun {
         try caller.require(.manager, .clerk)
         let office = try await FindOffices(store: store)(caller.office)
-        let (cycle, period) = try closedCycle(name, office: office)
+        if let reason = input.overrideReason {
+            guard (1...Limits.reasonCharactersMaximum).contains(reason.count) else {
+                throw InvalidInput("overrideReason", "invalid", "a reason of 1 to 500 characters")
+            }
+        }
+        let (cycle, period, months) = try await closedCycle(input, office: office)
         try await RollUpDays(store: store, clock: clock)(office: office)
-        let published = try await store.withTenant(office.id, readOnly: true) {
-            try $0.tariffs()
-        }
-        let round = BillingRound(
-            office: office,
-            cycle: cycle,
-            period: period,
-            tariffs: try TariffShelf(published),
-            issue: issue,
-            now: clock.now()
-        )
-        let run = try await store.withTenant(office.id) {
-            try $0.insertRun(cycle: cycle, period: period, requestedBy: caller.name)
-        }
-        var after = ""
-        var done = 0
-        while true {
-            let start = after
-            let numbers = try await store.withTenant(office.id) { transaction in
-                let services = try transaction.services(
-                    after: start,
-                    limit: Limits.servicesPerBillingRound
-                )
-                let outcomes = try services.map { try round.bill($0, in: transaction) }
-                try transaction.record(outcomes, run: run)
-                return services.map(\.number)
+        var rules = BillingRules(office)
+        rules.provisional = input.provisional
+        rules.overrideReason = input.overrideReason
+        let settled = rules
+        let round = try await store.withTenant(office.id, readOnly: true) { transaction in
+            if let number = input.serviceNumber {
+                _ = try transaction.visibleService(number, caller)
             }
-            done += numbers.count
-            progress(done, done)
-            guard let last = numbers.last, numbers.count == Limits.servicesPerBillingRound else {
-                break
-            }
-            after = last
+            let shelf = try TariffShelf(
+                try transaction.tariffs(),
+                parameters: try ParameterWindowRow.series(transaction.parameterWindows())
+            )
+            return BillingRound(
+                office: office,
+                cycle: cycle,
+                period: period,
+                months: months,
+                maker: BillMaker(rules: settled, shelf: shelf),
+                input: input,
+                by: caller.name,
+                clock: clock
+            )
         }
+        let run = try await open(round)
+        try await work(round, run: run, progress: progress)
+        let finishedAt = clock.now()
         return try await store.withTenant(office.id) { transaction in
-            try transaction.finishRun(run)
+            try transaction.finishRun(run, at: finishedAt)
             guard let finished = try transaction.run(run) else { throw NotFound("bill run") }
             return finished
         }
     }
 
+    private func open(_ round: BillingRound) async throws -> BillRun.ID {
+        let now = clock.now()
+        return try await store.withTenant(round.office.id) { transaction in
+            let run = try transaction.openRun(
+                BillRun(
+                    id: BillRun.ID(0),
+                    cycle: round.cycle.description,
+                    period: round.period,
+                    group: round.input.group,
+                    issues: round.input.issue,
+                    requestedBy: round.by,
+                    startedAt: now,
+                    finishedAt: nil,
+                    counts: [:]
+                ),
+                provisional: round.input.provisional?.rawValue ?? ""
+            )
+            let left = try transaction.servicesLeft(
+                of: run,
+                group: round.input.group,
+                number: round.input.serviceNumber
+            )
+            try transaction.setServices(left, of: run)
+            return run
+        }
+    }
+
+    /// Chunk after chunk until no service is left; what other processes have claimed is waited for,
+    /// and taken over when they die.
+    private func work(
+        _ round: BillingRound,
+        run: BillRun.ID,
+        progress: @escaping @Sendable (Int, Int) -> Void
+    ) async throws {
+        let office = round.office.id
+        let total = try await store.withTenant(office, readOnly: true) { transaction in
+            try transaction.servicesLeft(
+                of: run,
+                group: round.input.group,
+                number: round.input.serviceNumber
+            )
+        }
+        let done = Progress(total: total, report: progress)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<Limits.billingWorkers {
+                group.addTask { try await workThrough(round, run: run, done: done) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func workThrough(
+        _ round: BillingRound,
+        run: BillRun.ID,
+        done: Progress
+    ) async throws {
+        let office = round.office.id
+        var after = ""
+        while true {
+            try Task.checkCancellation()
+            let start = after
+            let last = try await store.withTenant(office) { transaction -> (String, Int)? in
+                let services = try transaction.claimServices(
+                    of: run,
+                    group: round.input.group,
+                    number: round.input.serviceNumber,
+                    after: start,
+                    limit: Limits.servicesPerBillingRound
+                )
+                guard let last = services.last else { return nil }
+                let outcomes = try round.bill(services, in: transaction)
+                try transaction.record(outcomes, run: run)
+                return (last.number, services.count)
+            }
+            if let last {
+                after = last.0
+                await done.add(last.1)
+                continue
+            }
+            let left = try await store.withTenant(office, readOnly: true) { transaction in
+                try transaction.servicesLeft(
+                    of: run,
+                    group: round.input.group,
+                    number: round.input.serviceNumber
+                )
+            }
+            if left == 0 { return }
+            // Another worker has the rest; should it die, its services are free again.
+            if after.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+            after = ""
+        }
+    }
+
     /// The cycle of a name, which must be over.
     private func closedCycle(
-        _ name: String,
+        _ input: Input,
         office: Office
-    ) throws -> (cycle: CivilMonth, period: BillingPeriod) {
-        guard let cycle = CivilMonth(name) else {
+    ) async throws -> (cycle: CivilMonth, period: BillingPeriod, months: Int) {
+        guard let cycle = CivilMonth(input.cycle) else {
             throw InvalidInput("cycle", "invalid", "a month such as 2026-10")
         }
-        guard let period = office.cycle.period(named: cycle) else {
+        var rule = office.cycle
+        if !input.group.isEmpty {
+            let groups = try await store.withTenant(office.id, readOnly: true) {
+                try $0.billingGroups()
+            }
+            guard let group = groups.first(where: { $0.code == input.group }) else {
+                throw InvalidInput("group", "unknown", "no billing group '\(input.group)'")
+            }
+            rule = group.cycle
+        }
+        guard let period = rule.period(named: cycle) else {
             throw InvalidInput(
                 "cycle",
                 "unknown",
-                "office \(office.code) has two-monthly cycles; \(cycle) is not the month of a "
-                    + "last day, \(cycle.adding(months: 1)) is"
+                "\(input.group.isEmpty ? "office \(office.code)" : "group \(input.group)") has "
+                    + "two-monthly cycles; \(cycle) is not the month of a last day, "
+                    + "\(cycle.adding(months: 1)) is"
             )
         }
         let today = office.zone.date(
@@ -100,114 +242,23 @@ package struct RunBilling: Sendable {
                     + "\(period.last.adding(days: 1))"
             )
         }
-        return (cycle, period)
+        return (cycle, period, rule.months)
     }
 }
 
-/// One cycle being billed: everything that is the same for every service.
-struct BillingRound: Sendable {
-    let office: Office
-    let cycle: CivilMonth
-    let period: BillingPeriod
-    let tariffs: TariffShelf
-    let issue: Bool
-    let now: Instant
+/// How far the workers of a run are together.
+private actor Progress {
+    private var done = 0
+    private let total: Int
+    private let report: @Sendable (Int, Int) -> Void
 
-    /// Bills one service, or says by name why not.
-    func bill(_ service: Service, in transaction: TenantTransaction) throws -> BillRunOutcome {
-        func outcome(_ outcome: BillOutcome, _ reason: String = "") -> BillRunOutcome {
-            BillRunOutcome(
-                service: service.id,
-                serviceNumber: service.number,
-                outcome: outcome,
-                reason: reason
-            )
-        }
-        if let standing = try transaction.bill(
-            service: service.id,
-            cycle: cycle.description
-        ) {
-            if standing.state == .issued || !issue { return outcome(.existing) }
-            try issueBill(standing.id, standing.content, in: transaction)
-            return outcome(.issued)
-        }
-        if service.connectedOn > period.last {
-            return outcome(.refused, "connected on \(service.connectedOn), after the cycle")
-        }
-        let content: BillContent
-        do {
-            let used = try consumption(of: service, in: transaction)
-            content = try tariffs.bill(
-                service,
-                cycle: cycle,
-                period: period,
-                cycleMonths: office.cycle.months,
-                consumption: used
-            )
-        } catch let fault as ConsumptionFault {
-            return outcome(.refused, fault.reason)
-        } catch let refusal as BillRefusal {
-            return outcome(.refused, refusal.reason)
-        }
-        guard let id = try transaction.insert(content) else { return outcome(.existing) }
-        if issue { try issueBill(id, content, in: transaction) }
-        return outcome(issue ? .issued : .drafted)
+    init(total: Int, report: @escaping @Sendable (Int, Int) -> Void) {
+        self.total = total
+        self.report = report
     }
 
-    private func consumption(
-        of service: Service,
-        in transaction: TenantTransaction
-    ) throws -> Consumption {
-        let start = office.zone.start(of: period.first)
-        let end = office.zone.start(of: period.last.adding(days: 1))
-        let installations = try transaction.installations(of: service.id).map { installation in
-            MeteredInstallation(
-                installation: installation,
-                // What the bill before closed with opens this one, so that a reading which came
-                // late is billed once and at last.
-                before: try transaction.lastBilledRegister(
-                    of: installation.meter.id,
-                    service: service.id,
-                    before: period.first
-                )
-                    ?? transaction.register(of: installation.meter.id, atOrBefore: start),
-                days: try transaction.days(
-                    of: installation.meter.id,
-                    from: period.first,
-                    to: period.last
-                ),
-                atEnd: try transaction.register(of: installation.meter.id, atOrBefore: end),
-                isClosed: try transaction.register(
-                    of: installation.meter.id,
-                    atOrAfter: end
-                ) != nil
-            )
-        }
-        return try Metering.consumption(
-            of: period,
-            zone: office.zone,
-            installations: installations,
-            sanctionedLoadWatts: service.sanctionedLoadWatts
-        )
-    }
-
-    private func issueBill(
-        _ id: Bill.ID,
-        _ content: BillContent,
-        in transaction: TenantTransaction
-    ) throws {
-        let sum = content.lines.reduce(Money.zero) { $0 + $1.amount }
-        precondition(sum == content.total, "the lines of a bill must sum to its total")
-        let today = office.zone.date(of: now)
-        let year = today.components.year
-        let number = try transaction.nextBillNumber(year: year)
-        try transaction.issue(
-            id,
-            service: content.service,
-            number: "\(office.code.uppercased())-\(year)-\(number.padded(6))",
-            total: content.total,
-            at: now,
-            dueOn: today.adding(days: Limits.dueDays)
-        )
+    func add(_ count: Int) {
+        done += count
+        report(done, max(done, total))
     }
 }

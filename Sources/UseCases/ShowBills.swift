@@ -14,11 +14,16 @@ package struct ShowBills: Sendable {
         _ page: PageRequest,
         cycle: String? = nil,
         serviceNumber: String? = nil,
+        state: BillState? = nil,
+        hold: BillHold.Code? = nil,
         by caller: Caller
     ) async throws -> Page<BillSummary> {
+        if let cycle, CivilMonth(cycle) == nil {
+            throw InvalidInput("cycle", "invalid", "a month such as 2026-10")
+        }
         let before = try page.key().map { Bill.ID($0) }
         let bills = try await store.withTenant(caller.office, readOnly: true) { transaction in
-            var filter = BillFilter(cycle: cycle)
+            var filter = BillFilter(cycle: cycle, state: state, hold: hold)
             if let serviceNumber {
                 filter.service = try transaction.visibleService(serviceNumber, caller).id
             }
@@ -35,17 +40,89 @@ package struct ShowBills: Sendable {
     /// A bill by its number or key, if the caller may see it; its sums are checked on the way.
     package func show(_ name: String, by caller: Caller) async throws -> Bill {
         try await store.withTenant(caller.office, readOnly: true) { transaction in
-            let byKey = try Int32(name).flatMap { try transaction.bill(Bill.ID($0)) }
-            guard let bill = try byKey ?? transaction.bill(number: name),
+            guard let bill = try transaction.bill(named: name),
                 let service = try transaction.service(bill.content.service)
             else { throw NotFound("bill '\(name)'") }
-            try caller.requireSight(of: service.consumer, "bill '\(name)'")
+            try caller.requireSight(of: bill.content.consumer ?? service.consumer, "bill '\(name)'")
             if caller.role == .consumer, bill.state != .issued { throw NotFound("bill '\(name)'") }
             let booked = try transaction.ledgerAmount(of: bill.id)
             guard bill.isConsistent, booked == nil || booked == bill.content.total else {
                 throw InconsistentBill(name: name)
             }
             return bill
+        }
+    }
+
+    /// The `.vbill` file of an issued bill, for anyone who wants to compute it again.
+    package func file(_ name: String, by caller: Caller) async throws -> String {
+        let bill = try await show(name, by: caller)
+        guard bill.state == .issued else {
+            throw StateConflict("bill_not_issued", "only an issued bill has a file")
+        }
+        return try await store.withTenant(caller.office, readOnly: true) { transaction in
+            BillFile.text(
+                bill,
+                office: try transaction.office().code,
+                tariffs: try bill.content.tariffDocuments.compactMap {
+                    try transaction.tariff($0)
+                }
+            )
+        }
+    }
+
+    /// Notes, newest first; of one service or bill where asked.
+    ///
+    /// A consumer sees their own issued
+    /// ones.
+    package func notes(
+        _ page: PageRequest,
+        serviceNumber: String? = nil,
+        bill name: String? = nil,
+        by caller: Caller
+    ) async throws -> Page<Note> {
+        let before = try page.key().map { Note.ID($0) }
+        let notes = try await store.withTenant(caller.office, readOnly: true) { transaction in
+            let service = try serviceNumber.map { try transaction.visibleService($0, caller).id }
+            var bill: Bill.ID?
+            if let name {
+                guard let found = try transaction.bill(named: name) else {
+                    throw NotFound("bill '\(name)'")
+                }
+                bill = found.id
+            }
+            if caller.role == .consumer, caller.consumer == nil { throw NotFound("consumer") }
+            return try transaction.notes(
+                service: service,
+                bill: bill,
+                consumer: caller.role == .consumer ? caller.consumer : nil,
+                issuedOnly: caller.role == .consumer,
+                before: before,
+                limit: page.limit + 1
+            )
+        }
+        return Page(cutting: notes, limit: page.limit) { String($0.id.value) }
+    }
+
+    /// A note by its number or key.
+    package func note(_ name: String, by caller: Caller) async throws -> Note {
+        try caller.requireStaff()
+        return try await store.withTenant(caller.office, readOnly: true) { transaction in
+            let byKey = try Int32(name).flatMap { try transaction.note(Note.ID($0)) }
+            guard let note = try byKey ?? transaction.note(number: name) else {
+                throw NotFound("note '\(name)'")
+            }
+            return note
+        }
+    }
+
+    /// A run with its counts so far.
+    package func run(_ id: BillRun.ID, by caller: Caller) async throws -> BillRun {
+        try caller.requireStaff()
+        return try await store.withTenant(caller.office, readOnly: true) { transaction in
+            guard let run = try transaction.run(id) else {
+                throw NotFound("bill run '\(id.value)'")
+            }
+            return run
         }
     }
 

@@ -27,6 +27,11 @@ package struct UseCaseSet: Sendable {
     package let publishTariff: PublishTariff
     package let quoteTariff: QuoteTariff
     package let runBilling: RunBilling
+    package let approveBills: ApproveBills
+    package let writeNotes: WriteNotes
+    package let moveOccupant: MoveOccupant
+    package let setBilling: SetBilling
+    package let correctReading: CorrectReading
     package let showBills: ShowBills
     package let answers: AnswerOnce
     package let brokerCredentials: BrokerCredentials
@@ -52,6 +57,11 @@ package struct UseCaseSet: Sendable {
         publishTariff = PublishTariff(store: store)
         quoteTariff = QuoteTariff(store: store)
         runBilling = RunBilling(store: store, clock: clock)
+        approveBills = ApproveBills(store: store, clock: clock)
+        writeNotes = WriteNotes(store: store, clock: clock)
+        moveOccupant = MoveOccupant(store: store, clock: clock)
+        setBilling = SetBilling(store: store)
+        correctReading = CorrectReading(store: store, clock: clock)
         showBills = ShowBills(store: store)
         answers = AnswerOnce(store: store)
         brokerCredentials = BrokerCredentials(store: store)

@@ -13,22 +13,13 @@ private let meter = Meter(
 
 private func date(_ text: String) throws -> CivilDate { try #require(CivilDate(text)) }
 
-private func day(_ text: String, _ register: Int64, meter: Meter = meter) throws -> MeterDay {
+private func day(_ text: String, _ register: Int64) throws -> DayRegisters {
     let date = try date(text)
     let reading = RegisterReading(
         at: zone.start(of: date.adding(days: 1)),
         register: Energy(wattHours: register)
     )
-    return MeterDay(
-        meter: meter.id,
-        day: date,
-        readings: 1,
-        first: reading,
-        last: reading,
-        maximumPower: Power(milliwatts: 0),
-        minimumVoltage: Voltage(millivolts: 0),
-        maximumVoltage: Voltage(millivolts: 0)
-    )
+    return DayRegisters(day: date, first: reading, last: reading)
 }
 
 private func period(_ first: String, _ last: String) throws -> BillingPeriod {
@@ -38,7 +29,7 @@ private func period(_ first: String, _ last: String) throws -> BillingPeriod {
 private func installed(
     _ on: String,
     opening: Int64 = 0,
-    days: [MeterDay],
+    days: [DayRegisters],
     isClosed: Bool = true,
     meter: Meter = meter
 ) throws -> MeteredInstallation {
@@ -50,7 +41,11 @@ private func installed(
         ),
         before: nil,
         days: days,
-        isClosed: isClosed
+        after: isClosed
+            ? RegisterReading(
+                at: zone.start(of: try date("2030-01-01")),
+                register: days.last?.last.register ?? Energy(wattHours: opening)
+            ) : nil
     )
 }
 
@@ -131,7 +126,7 @@ struct ConsumptionTests {
         old.installation.closingRegister = Energy(wattHours: 8_000)
         var new = try installed(
             "2026-10-03",
-            days: [try day("2026-10-04", 150, meter: second)],
+            days: [try day("2026-10-04", 150)],
             meter: second
         )
         new.installation.installedAt = exchange
@@ -150,7 +145,7 @@ struct ConsumptionTests {
     @Test func `cutting a period anywhere loses and doubles nothing`() throws {
         var generator = SystemRandomNumberGenerator()
         var register: Int64 = 0
-        var days: [MeterDay] = []
+        var days: [DayRegisters] = []
         let start = try date("2026-01-01")
         for offset in 0..<90 {
             register += Int64.random(in: 0...9_000, using: &generator)
@@ -159,28 +154,72 @@ struct ConsumptionTests {
             }
         }
         for cut in 1..<90 {
-            var sum: Int64 = 0
-            for (first, last) in [(0, cut - 1), (cut, 89)] {
-                let part = try #require(
+            let parts = try [(0, cut - 1), (cut, 89)].map { first, last in
+                try #require(
                     BillingPeriod(
                         first: start.adding(days: first),
                         last: start.adding(days: last)
                     )
                 )
-                var metered = try installed(
-                    "2026-01-01",
-                    days: days.filter { part.contains($0.day) }
-                )
-                metered.before = days.last { $0.day < part.first }?.last
-                sum += try consumption(
-                    of: part,
-                    zone: zone,
-                    installations: [metered],
-                    sanctionedLoadWatts: 5_000
-                ).energy.wattHours
             }
-            #expect(sum == register, "cut at \(cut)")
+            let used = try consumption(
+                ofEach: parts,
+                zone: zone,
+                installations: [try installed("2026-01-01", days: days)],
+                sanctionedLoadWatts: 5_000
+            )
+            #expect(used.reduce(0) { $0 + $1.energy.wattHours } == register, "cut at \(cut)")
+            #expect(used.allSatisfy { $0.energy >= .zero }, "cut at \(cut)")
         }
+    }
+
+    @Test func `a period without any reading in it waits for the one after, and is late`() throws {
+        let late = try date("2026-11-15")
+        var metered = try installed("2026-09-01", days: [])
+        metered.after = RegisterReading(
+            at: zone.start(of: late),
+            register: Energy(wattHours: 600_000)
+        )
+        #expect(throws: ConsumptionFault.self) {
+            try consumption(
+                of: try period("2026-09-01", "2026-10-31"),
+                zone: zone,
+                installations: [metered],
+                sanctionedLoadWatts: 5_000
+            )
+        }
+        metered.after?.at = zone.start(of: try date("2026-11-01")).adding(seconds: 36_000)
+        let used = try consumption(
+            of: try period("2026-09-01", "2026-10-31"),
+            zone: zone,
+            installations: [metered],
+            sanctionedLoadWatts: 5_000
+        )
+        #expect(used.energy.wattHours == 600_000)
+    }
+
+    @Test func `an exchange and a cut on one day keep each meter's energy apart`() throws {
+        var second = meter
+        second.serial = "m2"
+        second.id = Meter.ID(2)
+        let exchange = try #require(Instant("2026-10-03T06:00:00Z"))
+        var old = try installed("2026-10-01", days: [try day("2026-10-01", 5_000)])
+        old.installation.removedAt = exchange
+        old.installation.closingRegister = Energy(wattHours: 8_000)
+        var new = try installed("2026-10-03", days: [try day("2026-10-06", 900)], meter: second)
+        new.installation.installedAt = exchange
+        let parts = try [period("2026-10-01", "2026-10-02"), period("2026-10-03", "2026-10-06")]
+
+        let used = try consumption(
+            ofEach: parts,
+            zone: zone,
+            installations: [old, new],
+            sanctionedLoadWatts: 5_000
+        )
+
+        #expect(used.reduce(0) { $0 + $1.energy.wattHours } == 8_900)
+        #expect(used[0].segments.map(\.meter.serial) == ["m1"])
+        #expect(used[1].segments.map(\.meter.serial) == ["m1", "m2"])
     }
 }
 

@@ -147,7 +147,7 @@ struct BillingTests {
                     case 0: try connection.execute("update bill set total_paise = 1")
                     case 1: try connection.execute("delete from bill")
                     case 2: try connection.execute("update bill_line set amount_paise = 1")
-                    case 3: try connection.execute("delete from bill_slab")
+                    case 3: try connection.execute("delete from bill_segment")
                     default: try connection.execute("update ledger_entry set amount_paise = 1")
                     }
                 }

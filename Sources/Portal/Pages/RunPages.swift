@@ -125,6 +125,7 @@ struct RunPage: Sendable {
 private func words(for outcome: BillOutcome) -> String {
     switch outcome {
     case .drafted: "draft made"
+    case .held: "held for approval"
     case .issued: "bill issued"
     case .existing: "bill was there"
     case .refused: "no bill"

@@ -1,0 +1,102 @@
+import Metering
+package import Registry
+package import Store
+package import Units
+
+/// Ends who answers for a service: somebody moves out and another in, or the service is closed.
+///
+/// The
+/// next run makes the final bill of the one and the first of the other.
+package struct MoveOccupant: Sendable {
+    let store: Store
+    let clock: WallClock
+
+    package init(store: Store, clock: WallClock) {
+        self.store = store
+        self.clock = clock
+    }
+
+    /// Hands a service over; the consumer in place is billed up to `lastDay`, the other from the
+    /// next.
+    package func transfer(
+        _ number: String,
+        to consumerNumber: String,
+        lastDay: CivilDate,
+        by caller: Caller
+    ) async throws -> Service {
+        try caller.require(.manager, .clerk)
+        return try await store.withTenant(caller.office) { transaction in
+            let service = try transaction.visibleService(number, caller)
+            guard let consumer = try transaction.consumer(number: consumerNumber) else {
+                throw InvalidInput("consumer", "unknown", "no consumer '\(consumerNumber)'")
+            }
+            guard consumer.id != service.consumer else {
+                throw InvalidInput("consumer", "invalid", "the consumer has this service already")
+            }
+            try checkUnbilled(service, lastDay, in: transaction)
+            try transaction.endOccupancy(
+                of: service.id,
+                lastDay: lastDay,
+                successor: consumer.id
+            )
+            return try transaction.visibleService(number, caller)
+        }
+    }
+
+    /// Closes a service; a meter that hangs there is taken off with its last register.
+    ///
+    /// `closingRegister`: needed where a meter hangs.
+    package func close(
+        _ number: String,
+        lastDay: CivilDate,
+        closingRegister: Energy?,
+        by caller: Caller
+    ) async throws -> Service {
+        try caller.require(.manager, .clerk)
+        return try await store.withTenant(caller.office) { transaction in
+            let office = try transaction.office()
+            let service = try transaction.visibleService(number, caller)
+            try checkUnbilled(service, lastDay, in: transaction)
+            try transaction.endOccupancy(of: service.id, lastDay: lastDay, successor: nil)
+            let hanging = try transaction.installations(of: service.id).last {
+                $0.removedAt == nil
+            }
+            if let hanging {
+                guard let closingRegister else {
+                    throw InvalidInput(
+                        "closingRegisterWattHours",
+                        "missing",
+                        "meter \(hanging.meter.serial) hangs there: what does its register show?"
+                    )
+                }
+                guard closingRegister >= .zero, closingRegister < hanging.meter.registerModulus
+                else {
+                    throw InvalidInput(
+                        "closingRegisterWattHours",
+                        "out_of_range",
+                        "0 or more, and below what the meter's register can show"
+                    )
+                }
+                _ = try transaction.removeMeter(
+                    from: service.id,
+                    at: office.zone.bounds(of: BillingPeriod(day: lastDay)).end,
+                    closingRegister: closingRegister
+                )
+            }
+            return try transaction.visibleService(number, caller)
+        }
+    }
+
+    private func checkUnbilled(
+        _ service: Service,
+        _ lastDay: CivilDate,
+        in transaction: TenantTransaction
+    ) throws {
+        if let billed = try transaction.lastBilledDay(of: service.id), billed > lastDay {
+            throw StateConflict(
+                "billed_already",
+                "an issued bill of service \(service.number) reaches to \(billed)"
+            )
+        }
+    }
+}
