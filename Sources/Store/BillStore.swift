@@ -44,6 +44,7 @@ package struct BillIssue: Hashable, Sendable {
 package struct StandingBill: Sendable {
     package var id: Bill.ID
     package var state: BillState
+    package var basis: BillBasis
     package var digest: [UInt8]
     package var total: Money
 }
@@ -83,7 +84,7 @@ extension TenantTransaction {
         var result: [Service.ID: [BillKind: StandingBill]] = [:]
         for row in try connection.query(
             """
-            select service_id, kind, bill_id, state, proof_digest, total_paise from bill
+            select service_id, kind, bill_id, state, proof_digest, total_paise, basis from bill
             where tenant_id = \(tenant.value) and service_id = any(\(services.map(\.value)))
                 and cycle = \(cycle.description)
             """
@@ -93,6 +94,7 @@ extension TenantTransaction {
             result[Service.ID(try row[0]), default: [:]][kind] = StandingBill(
                 id: Bill.ID(try row[2]),
                 state: try known(BillState.self, try row[3]),
+                basis: try known(BillBasis.self, try row[6]),
                 digest: digest.bytes,
                 total: Money(paise: try row[5])
             )
@@ -300,6 +302,17 @@ extension TenantTransaction {
             """
         ).first?[0]
         return Money(paise: value ?? 0)
+    }
+
+    /// What all services of the office owe by the ledger.
+    package func receivables() throws -> Money {
+        let rows = try connection.query(
+            """
+            select coalesce(sum(amount_paise), 0)::int8 from ledger_entry
+            where tenant_id = \(tenant.value) and account = 'receivable'
+            """
+        )
+        return Money(paise: try firstRow(rows, "ledger")[0])
     }
 
     /// What the ledger has booked for a bill.

@@ -57,7 +57,7 @@ final class RatingPass {
     {
         let names = document.parameterNames
         guard !names.isEmpty else { return [] }
-        var values = [ParameterValue?](repeating: nil, count: names.count)
+        var values: [ParameterValue?] = names.map { _ in nil }
         for (name, value) in inputs.parameters {
             if let position = names.firstIndex(of: name) { values[position] = value }
         }

@@ -206,7 +206,16 @@ struct BillingRound: Sendable {
         if work.standing?.state == .issued { return .nothing(.existing, "") }
         switch work.result {
         case nil: return .nothing(.refused, "nothing to bill")
-        case .failure(let refusal): return .nothing(.refused, refusal.reason)
+        case .failure(let refusal):
+            guard let standing = work.standing, standing.basis == .provisional else {
+                return .nothing(.refused, refusal.reason)
+            }
+            // Still no reading: the estimate stands, whether this run names its method or not.
+            if standing.state == .approved, input.issue { return .issueStanding(standing.id) }
+            return .nothing(
+                standing.state == .held ? .held : .existing,
+                "provisional; \(refusal.reason)"
+            )
         case .success(let made):
             let needsApproval = !made.holds.isEmpty || office.billing.approval == .all
             guard let standing = work.standing else {

@@ -35,7 +35,15 @@ package struct WriteNotes: Sendable {
             let again = Rebilling(office: office, bill: bill, service: service, shelf: shelf)
             let content = try again.content(in: transaction)
             let standing = try transaction.standing(bill.id)
-            guard content.total != standing || content.energy != bill.content.energy else {
+            let known = try transaction.notes(bill: bill.id, before: nil, limit: 50)
+                .filter { $0.state == .issued }.flatMap(\.items)
+                .first { $0.bill == bill.id && !$0.content.isEmpty }
+            guard
+                content.total != standing
+                    || content.energy != known?.energy ?? bill.content.energy
+                    || StoredProof(content.proof)?.closings
+                        != StoredProof(known?.content ?? bill.content.proof)?.closings
+            else {
                 throw StateConflict(
                     "nothing_to_correct",
                     "the registers and tariffs known now give the same bill"

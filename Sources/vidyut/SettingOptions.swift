@@ -102,6 +102,15 @@ struct OfficeOptions: ParsableArguments {
     )
     var office: String?
 
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp(
+            "Act as this user of the office, with their role and under their name.",
+            valueName: "login"
+        )
+    )
+    var actor: String?
+
     @Flag(help: "Print JSON for programs.")
     var json = false
 
@@ -112,10 +121,24 @@ struct OfficeOptions: ParsableArguments {
     func withOffice(
         _ body: @escaping @Sendable (UseCaseSet, Office, Caller) async throws -> Void
     ) async throws {
-        let code = office
+        let (code, actor) = (office, self.actor)
         try await settings.withUseCases { useCases in
             let office = try await find(code, useCases)
-            try await body(useCases, office, .operatorOfMachine(office.id))
+            var caller = Caller.operatorOfMachine(office.id)
+            if let actor {
+                let users = try await allPages { try await useCases.addUser.list($0, by: caller) }
+                guard let user = users.first(where: { $0.login == actor && !$0.disabled }) else {
+                    throw CommandFailure("office \(office.code) has no user '\(actor)'")
+                }
+                caller = Caller(
+                    office: office.id,
+                    name: user.login,
+                    role: user.role,
+                    user: user.id,
+                    consumer: user.consumer
+                )
+            }
+            try await body(useCases, office, caller)
         }
     }
 }

@@ -39,14 +39,27 @@ private func printBill(_ bill: Bill) {
         ("Address", content.address), ("Cycle", "\(content.cycle) (\(content.period))"),
         ("Tariff", content.tariffDocuments.joined(separator: ", ")),
         ("Days missing", content.missingDays),
+        ("State", bill.state == .issued ? nil : bill.state.rawValue),
+        ("Kind", content.kind == .final ? "final bill" : nil),
+        ("Basis", content.basis == .provisional ? "provisional: estimated, to be trued up" : nil),
+        ("Held", bill.holds.map(\.reason).joined(separator: "; ")),
+        ("Approved", bill.approval.map { "by \($0.by) at \($0.at): \($0.reason)" }),
+        (
+            "As printed",
+            content.asPrinted.map {
+                "\($0.formatted) without scaled slabs; you save \(($0 - content.total).formatted)"
+            }
+        ),
     ])
     Terminal.print("")
     Output.table(
         ["Meter", "From", "kWh>", "To", "kWh>", "Used kWh>"],
         content.segments.map {
             [
-                $0.meter.serial, $0.opening.at.description, $0.opening.register.kilowattHoursText,
-                $0.closing.at.description, $0.closing.register.kilowattHoursText,
+                $0.meter.serial, $0.opening.at.description,
+                $0.opening.register.kilowattHoursText + ($0.opening.isEstimated ? " est." : ""),
+                $0.closing.at.description,
+                $0.closing.register.kilowattHoursText + ($0.closing.isEstimated ? " est." : ""),
                 $0.energy.kilowattHoursText,
             ]
         },
@@ -59,7 +72,8 @@ private func printBill(_ bill: Bill) {
         for slab in line.slabs {
             let end = slab.toUnits.map { " to \($0)" } ?? " and above"
             rows.append([
-                "  \(slab.fromUnits)\(end)", "\(slab.quantity) × \(slab.rate)", "",
+                "  \(slab.fromUnits)\(end)",
+                "\(slab.quantity) × \(slab.rate) = \(slab.amountExact)", "",
             ])
         }
     }
@@ -115,6 +129,11 @@ private struct WholeBillEntry: Encodable {
     let lines: [Line]
     let totalPaise: Int64
     let proofDigest: String
+    let kind: String
+    let basis: String
+    let holds: [String]
+    let approvedBy: String?
+    let asPrintedPaise: Int64?
 
     init(_ bill: Bill) {
         let content = bill.content
@@ -161,6 +180,11 @@ private struct WholeBillEntry: Encodable {
             )
         }
         totalPaise = content.total.paise
+        kind = content.kind.rawValue
+        basis = content.basis.rawValue
+        holds = bill.holds.map(\.reason)
+        approvedBy = bill.approval?.by
+        asPrintedPaise = content.asPrinted?.paise
         proofDigest = content.proofDigest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
             .joined()
     }

@@ -9,8 +9,11 @@ import Wire
 struct BillCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bill",
-        abstract: "Bill a cycle; show, list and export bills.",
-        subcommands: [Run.self, Show.self, List.self, Export.self]
+        abstract: "Bill a cycle; approve, show, correct, export and verify bills.",
+        subcommands: [
+            Run.self, Show.self, List.self, Export.self, Approve.self, Withdraw.self,
+            NoteGroup.self, File.self, Verify.self,
+        ]
     )
 
     /// `vidyut bill run`.
@@ -19,9 +22,12 @@ struct BillCommands: AsyncParsableCommand {
             abstract: "Bill every service of an office for a cycle that is over.",
             discussion: """
                 A cycle is named by the month of its last day. Without --issue the bills are \
-                drafts, which a later run with --issue issues unchanged. A second run adds \
-                nothing; a service that cannot be billed is named with the reason.
+                drafts, which a later run with --issue issues unchanged. What is unusual is held \
+                until somebody approves it (`bill approve`). A second run adds nothing, makes \
+                drafts again whose readings have changed, and goes on with a run that was killed; \
+                a service that cannot be billed is named with the reason.
                   vidyut bill run --office town --cycle 2026-10 --issue
+                  vidyut bill run --cycle 2026-10 --provisional average    (where no meter was read)
                 """
         )
 
@@ -30,6 +36,23 @@ struct BillCommands: AsyncParsableCommand {
 
         @Flag(help: "Issue the bills: they get numbers and never change again.")
         var issue = false
+
+        @Option(help: ArgumentHelp("Services of this billing group.", valueName: "code"))
+        var group = ""
+
+        @Option(help: ArgumentHelp("Only this service.", valueName: "number"))
+        var service: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "Estimate where no register was read: average, last_year or last_cycle.",
+                valueName: "method"
+            )
+        )
+        var provisional: String?
+
+        @Option(help: ArgumentHelp("Allow a third estimate in a year.", valueName: "reason"))
+        var overrideReason: String?
 
         @OptionGroup var options: OfficeOptions
 
@@ -46,9 +69,10 @@ struct BillCommands: AsyncParsableCommand {
             let drafted: Int
             let issued: Int
             let existing: Int
+            let held: [Refusal]
             let refused: [Refusal]
 
-            init(_ run: BillRun, refused: [BillRunOutcome]) {
+            init(_ run: BillRun, _ outcomes: [BillRunOutcome]) {
                 self.run = run.id.value
                 cycle = run.cycle
                 from = run.period.first.description
@@ -56,33 +80,57 @@ struct BillCommands: AsyncParsableCommand {
                 drafted = run.counts[.drafted] ?? 0
                 issued = run.counts[.issued] ?? 0
                 existing = run.counts[.existing] ?? 0
-                self.refused = refused.map {
-                    Refusal(service: $0.serviceNumber, reason: $0.reason)
+                func named(_ outcome: BillOutcome) -> [Refusal] {
+                    outcomes.filter { $0.outcome == outcome }.map {
+                        Refusal(service: $0.serviceNumber, reason: $0.reason)
+                    }
                 }
+                held = named(.held)
+                refused = named(.refused)
             }
         }
 
         func run() async throws {
-            let (cycle, issue, asJSON) = (cycle, issue, options.json)
+            let method = try provisional.map { name in
+                guard let method = ProvisionalMethod(rawValue: name) else {
+                    throw ValidationError(
+                        "--provisional is one of "
+                            + ProvisionalMethod.allCases.map(\.rawValue).joined(separator: ", ")
+                            + "."
+                    )
+                }
+                return method
+            }
+            let input = RunBilling.Input(
+                cycle: cycle,
+                issue: issue,
+                group: group,
+                serviceNumber: service,
+                provisional: method,
+                overrideReason: overrideReason
+            )
+            let asJSON = options.json
             let bar = ProgressBar("billing \(cycle)", unit: "services")
             defer { bar.finish() }
             try await options.withOffice { useCases, office, caller in
-                let run = try await useCases.runBilling(cycle: cycle, issue: issue, by: caller) {
+                let run = try await useCases.runBilling(input, by: caller) {
                     bar.update($0, of: $1)
                 }
-                let refused = try await allPages {
+                let outcomes = try await allPages {
                     try await useCases.showBills.outcomes(of: run.id, $0, by: caller)
-                }.filter { $0.outcome == .refused }
+                }
                 bar.finish()
-                let entry = Entry(run, refused: refused)
+                let entry = Entry(run, outcomes)
                 if asJSON { return try Output.json(entry) }
                 for refusal in entry.refused {
-                    Terminal.say("\(refusal.service): \(refusal.reason)")
+                    Terminal.say("\(refusal.service): refused: \(refusal.reason)")
                 }
+                for held in entry.held { Terminal.say("\(held.service): held: \(held.reason)") }
                 Terminal.print(
                     "Cycle \(entry.cycle) (\(run.period)) at \(office.code): "
                         + "\(entry.issued) issued, \(entry.drafted) drafted, "
-                        + "\(entry.existing) there already, \(entry.refused.count) refused."
+                        + "\(entry.held.count) held, \(entry.existing) there already, "
+                        + "\(entry.refused.count) refused."
                 )
             }
         }
@@ -157,12 +205,22 @@ struct BillChoice: ParsableArguments {
     @Option(help: ArgumentHelp("Only of this service.", valueName: "number"))
     var service: String?
 
+    @Option(help: ArgumentHelp("Only draft, held, approved or issued ones.", valueName: "state"))
+    var state: String?
+
     func bills(_ useCases: UseCaseSet, _ caller: Caller) async throws -> [BillSummary] {
-        try await allPages {
+        let wanted = try state.map { name in
+            guard let state = BillState(rawValue: name) else {
+                throw ValidationError("--state is draft, held, approved or issued.")
+            }
+            return state
+        }
+        return try await allPages {
             try await useCases.showBills.list(
                 $0,
                 cycle: cycle,
                 serviceNumber: service,
+                state: wanted,
                 by: caller
             )
         }
@@ -182,6 +240,8 @@ private struct BillEntry: Encodable {
     let energyWattHours: Int64
     let amountPaise: Int64
     let dueOn: String?
+    let basis: String
+    let holds: [String]
 
     init(_ bill: BillSummary) {
         id = bill.id.value
@@ -195,5 +255,7 @@ private struct BillEntry: Encodable {
         energyWattHours = bill.energy.wattHours
         amountPaise = bill.total.paise
         dueOn = bill.dueOn?.description
+        basis = bill.basis.rawValue
+        holds = bill.holds.map(\.reason)
     }
 }

@@ -7,8 +7,8 @@ import UseCases
 struct OfficeCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "office",
-        abstract: "Add and list offices.",
-        subcommands: [Add.self, List.self]
+        abstract: "Add and list offices, and say how they bill.",
+        subcommands: [Add.self, List.self, Billing.self, Group.self]
     )
 
     private struct Entry: Encodable {

@@ -8,8 +8,8 @@ import Wire
 struct ReadingCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reading",
-        abstract: "Import readings from files.",
-        subcommands: [Import.self]
+        abstract: "Import readings from files, and correct them.",
+        subcommands: [Import.self, Correct.self]
     )
 
     /// `vidyut reading import`.

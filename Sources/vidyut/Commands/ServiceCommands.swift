@@ -73,8 +73,10 @@ func printServices(_ services: [Service]) {
 struct ServiceCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "service",
-        abstract: "Register, list and show service connections.",
-        subcommands: [Add.self, Import.self, List.self, Show.self]
+        abstract: "Register, list, show, hand over and close service connections.",
+        subcommands: [
+            Add.self, Import.self, List.self, Show.self, Transfer.self, Close.self,
+        ]
     )
 
     /// `vidyut service add`.
@@ -117,6 +119,18 @@ struct ServiceCommands: AsyncParsableCommand {
         @Option(help: "Address, when it is not the consumer's.")
         var address: String?
 
+        @Option(help: ArgumentHelp("Billing group with a cycle of its own.", valueName: "code"))
+        var group: String?
+
+        @Flag(help: "The consumer asked for a subsidy that must be asked for.")
+        var optIn = false
+
+        @Option(
+            name: .customLong("line"),
+            help: ArgumentHelp("Optional tariff line that applies; repeat.", valueName: "id")
+        )
+        var lines: [String] = []
+
         @OptionGroup var options: OfficeOptions
 
         func run() async throws {
@@ -130,7 +144,10 @@ struct ServiceCommands: AsyncParsableCommand {
                 feeder: feeder,
                 transformer: transformer,
                 address: address,
-                connectedOn: connectedOn
+                connectedOn: connectedOn,
+                group: group,
+                optIn: optIn,
+                optionalLines: lines
             )
             let asJSON = options.json
             try await options.withOffice { useCases, office, caller in
@@ -147,7 +164,7 @@ struct ServiceCommands: AsyncParsableCommand {
             abstract: "Register the services of a CSV file: all of them, or none.",
             discussion: """
                 Columns: number,consumer,category,tariff,sanctionedLoadWatts,connectedOn and, if \
-                wished, phases,feeder,transformer,address.
+                wished, phases,feeder,transformer,address,group.
                 """
         )
 

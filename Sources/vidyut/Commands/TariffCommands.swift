@@ -15,6 +15,7 @@ struct TariffCommands: AsyncParsableCommand {
             """,
         subcommands: [
             Quote.self, Check.self, Validate.self, Publish.self, List.self, Show.self,
+            Parameters.self,
         ]
     )
 

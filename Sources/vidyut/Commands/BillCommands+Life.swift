@@ -1,0 +1,169 @@
+import ArgumentParser
+import Billing
+import Foundation
+import Registry
+import Units
+import UseCases
+
+extension BillCommands {
+    /// `vidyut bill approve`.
+    struct Approve: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Approve drafts and held bills, so that the next run issues them.",
+            discussion: """
+                Held bills need a reason. Where the office has maker-checker, who approves must be \
+                another person than who ran the bills: say who with --as.
+                  vidyut bill list --state held
+                  vidyut bill approve 4711 --reason "house stood empty" --as kavitha
+                  vidyut bill approve --cycle 2026-10 --reason "all looked at"
+                """
+        )
+
+        @Argument(help: "Ids of the bills (see `bill list`); may be left out with --cycle.")
+        var bills: [String] = []
+
+        @Option(help: ArgumentHelp("All that wait in this cycle.", valueName: "month"))
+        var cycle: String?
+
+        @Option(help: "Why the bill is right; needed for held ones.")
+        var reason = ""
+
+        @OptionGroup var options: OfficeOptions
+
+        func run() async throws {
+            guard !bills.isEmpty || cycle != nil else {
+                throw ValidationError("Which bills? Their ids, or --cycle MONTH.")
+            }
+            let (bills, cycle, reason, asJSON) = (bills, cycle, reason, options.json)
+            try await options.withOffice { useCases, _, caller in
+                var names = bills
+                if let cycle {
+                    for state in [BillState.draft, .held] {
+                        names += try await allPages {
+                            try await useCases.showBills.list(
+                                $0,
+                                cycle: cycle,
+                                state: state,
+                                by: caller
+                            )
+                        }.map { String($0.id.value) }
+                    }
+                }
+                for name in names {
+                    _ = try await useCases.approveBills(name, reason: reason, by: caller)
+                }
+                if asJSON { return try Output.json(["approved": names.count]) }
+                Terminal.print(
+                    "\(names.count) bills are approved; `vidyut bill run --issue` issues them."
+                )
+            }
+        }
+    }
+
+    /// `vidyut bill withdraw`.
+    struct Withdraw: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take bills back that are not issued; the next run makes them anew."
+        )
+
+        @Argument(help: "Ids of the bills.")
+        var bills: [String]
+
+        @OptionGroup var options: OfficeOptions
+
+        func run() async throws {
+            let (bills, asJSON) = (bills, options.json)
+            try await options.withOffice { useCases, _, caller in
+                for bill in bills { try await useCases.approveBills.withdraw(bill, by: caller) }
+                if asJSON { return try Output.json(["withdrawn": bills.count]) }
+                Terminal.print("\(bills.count) bills are taken back.")
+            }
+        }
+    }
+
+    /// `vidyut bill file`.
+    struct File: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print an issued bill's .vbill file: the bill, its proof, its tariffs.",
+            discussion: """
+                Anyone can compute the bill again from it, without a database:
+                  vidyut bill file TOWN-2026-000042 > bill.vbill
+                  vidyut bill verify bill.vbill
+                """
+        )
+
+        @Argument(help: "Number of the bill.")
+        var bill: String
+
+        @OptionGroup var options: OfficeOptions
+
+        func run() async throws {
+            let bill = bill
+            try await options.withOffice { useCases, _, caller in
+                Terminal.printRaw(try await useCases.showBills.file(bill, by: caller))
+            }
+        }
+    }
+
+    /// `vidyut bill verify`.
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Compute bills again from their .vbill files, offline.",
+            discussion: """
+                Needs no database and no settings. Prints the first difference of each file that \
+                has one, and then ends with 1.
+                """
+        )
+
+        @Argument(help: "Files to verify.")
+        var files: [String]
+
+        @Flag(help: "Print JSON for programs.")
+        var json = false
+
+        private struct Entry: Encodable {
+            let file: String
+            var agrees = false
+            var number: String?
+            var service: String?
+            var totalPaise: Int64?
+            var figures: Int?
+            var difference: String?
+        }
+
+        func run() async throws {
+            var entries: [Entry] = []
+            for file in files {
+                guard let bytes = FileManager.default.contents(atPath: file) else {
+                    throw CommandFailure("\(file) cannot be read")
+                }
+                var entry = Entry(file: file)
+                do {
+                    let bill = try BillFile.verify(Array(bytes))
+                    entry.agrees = true
+                    entry.number = bill.number
+                    entry.service = bill.serviceNumber
+                    entry.totalPaise = bill.total.paise
+                    entry.figures = bill.figures
+                } catch {
+                    entry.difference = "\(error)"
+                }
+                entries.append(entry)
+            }
+            if json {
+                try Output.jsonList(entries)
+            } else {
+                for entry in entries {
+                    let total = Money(paise: entry.totalPaise ?? 0).formatted
+                    Terminal.print(
+                        entry.difference.map { "\(entry.file): \($0)" }
+                            ?? "\(entry.file): bill \(entry.number ?? "") of service "
+                            + "\(entry.service ?? "") over \(total): all \(entry.figures ?? 0) "
+                            + "figures agree"
+                    )
+                }
+            }
+            if entries.contains(where: { !$0.agrees }) { throw ExitCode.failure }
+        }
+    }
+}
