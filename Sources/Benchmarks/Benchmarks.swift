@@ -22,25 +22,43 @@ struct Benchmarks {
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
         let arguments = Array(CommandLine.arguments.dropFirst())
-        let options: IntakeOptions
-        do throws(BenchmarkError) {
-            guard let parsed = try IntakeOptions(arguments) else {
-                print(IntakeOptions.help)
-                return
-            }
-            options = parsed
-        } catch {
-            say("\(error)\n\n\(IntakeOptions.help)")
-            exit(64)
-        }
         do {
-            try await interruptible { try await IntakeBenchmark(options: options).run() }
+            let wanted: [@Sendable () async throws -> Void]
+            do {
+                wanted = try chosen(arguments)
+            } catch {
+                say("\(error)\n\n\(IntakeOptions.help)\n\n\(BillsBenchmark.help)")
+                exit(64)
+            }
+            for benchmark in wanted { try await interruptible(benchmark) }
         } catch is CancellationError {
             exit(130)
         } catch {
             say("bench: \(error)")
             exit(1)
         }
+    }
+
+    /// The benchmark of the first word, or every one.
+    private static func chosen(
+        _ arguments: [String]
+    ) throws(BenchmarkError) -> [@Sendable () async throws -> Void] {
+        if arguments.first == "bills" {
+            guard let bills = try BillsBenchmark(arguments.dropFirst()) else {
+                print(BillsBenchmark.help)
+                return []
+            }
+            return [{ try await bills.run() }]
+        }
+        guard let options = try IntakeOptions(arguments) else {
+            print("\(IntakeOptions.help)\n\n\(BillsBenchmark.help)")
+            return []
+        }
+        let intake: @Sendable () async throws -> Void = {
+            try await IntakeBenchmark(options: options).run()
+        }
+        guard arguments.isEmpty, let bills = try BillsBenchmark([]) else { return [intake] }
+        return [intake, { try await bills.run() }]
     }
 
     /// Says something to whoever watches, beside the figures.

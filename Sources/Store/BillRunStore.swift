@@ -51,8 +51,6 @@ extension TenantTransaction {
             select \(tenant.value), \(run.value), o.* from unnest(
                 \(outcomes.map(\.service.value)), \(outcomes.map(\.outcome.rawValue)),
                 \(outcomes.map(\.reason))) as o
-            on conflict on constraint bill_run_outcome_pkey
-                do update set outcome = excluded.outcome, reason = excluded.reason
             """
         )
     }

@@ -257,26 +257,29 @@ extension TenantTransaction {
     /// Books documents: receivable against revenue, two entries each.
     package func post(_ postings: [Posting]) throws {
         guard !postings.isEmpty else { return }
+        let ids: [Int64] = try connection.query(
+            """
+            select nextval(pg_get_serial_sequence('ledger_transaction', 'transaction_id'))
+            from generate_series(1, \(Int32(clamping: postings.count)))
+            """
+        ).map { try $0[0] }
         try connection.execute(
             """
-            with p as (
-                select * from unnest(\(postings.indices.map { Int32(clamping: $0) }),
-                    \(postings.map(\.service.value)), \(postings.map { $0.bill?.value }),
-                    \(postings.map { $0.note?.value }), \(postings.map(\.amount.paise)))
-                    as p (place, service_id, bill_id, note_id, amount)
-            ), t as (
-                insert into ledger_transaction (tenant_id, kind, bill_id, note_id)
-                select \(tenant.value), case when p.note_id is null then 'bill' else 'note' end,
-                    p.bill_id, p.note_id
-                from p order by p.place
-                returning transaction_id, bill_id, note_id
-            )
+            insert into ledger_transaction (tenant_id, transaction_id, kind, bill_id, note_id)
+            select \(tenant.value), p.id,
+                case when p.note_id is null then 'bill' else 'note' end, p.bill_id, p.note_id
+            from unnest(\(ids), \(postings.map { $0.bill?.value }),
+                \(postings.map { $0.note?.value })) as p (id, bill_id, note_id)
+            """
+        )
+        try connection.execute(
+            """
             insert into ledger_entry (tenant_id, transaction_id, position, account, service_id,
                 amount_paise)
-            select \(tenant.value), t.transaction_id, side.position, side.account, p.service_id,
+            select \(tenant.value), p.id, side.position, side.account, p.service_id,
                 side.sign * p.amount
-            from t join p on p.bill_id is not distinct from t.bill_id
-                and p.note_id is not distinct from t.note_id
+            from unnest(\(ids), \(postings.map(\.service.value)),
+                \(postings.map(\.amount.paise))) as p (id, service_id, amount)
             cross join (values (0::int2, 'receivable', 1), (1::int2, 'revenue', -1))
                 as side (position, account, sign)
             """

@@ -15,34 +15,65 @@ extension TenantTransaction {
         number: String?,
         after: String,
         limit: Int
-    ) throws -> [Service] {
-        try connection.query(
+    ) throws -> (services: [Service], last: String?) {
+        // Tables that a run fills have no statistics yet; everything here is found by its key.
+        try connection.execute("set local enable_seqscan = off")
+        try connection.execute("set local enable_hashjoin = off")
+        try connection.execute("set local enable_mergejoin = off")
+        let claimed = try connection.query(
+            """
+            select service_id, number from service
+            where tenant_id = \(tenant.value) and number > \(after)
+                and group_id is not distinct from (select group_id from billing_group
+                    where tenant_id = \(tenant.value) and code = \(group))
+                and (\(number)::text is null or number = \(number))
+            order by number limit \(Int32(clamping: limit))
+            for no key update skip locked
+            """
+        )
+        guard let last = claimed.last else { return ([], nil) }
+        let ids: [Int32] = try claimed.map { try $0[0] }
+        // Looked for after the claim: a row whose lock was let go while the claim ran may have been
+        // billed by then, and only a statement of its own sees that.
+        var billed: Set<Int32> = []
+        for row in try connection.query(
+            """
+            select w.service_id from unnest(\(ids)) as w (service_id)
+            cross join lateral (select from bill_run_outcome o
+                where o.tenant_id = \(tenant.value) and o.run_id = \(run.value)
+                    and o.service_id = w.service_id limit 1) done
+            """
+        ) {
+            billed.insert(try row[0])
+        }
+        let services = try connection.query(
             """
             \(fragment: selectService)
-            where s.tenant_id = \(tenant.value) and s.number > \(after)
-                and coalesce(g.code, '') = \(group)
-                and (\(number)::text is null or s.number = \(number))
-                and not exists (select from bill_run_outcome o where o.tenant_id = s.tenant_id
-                    and o.run_id = \(run.value) and o.service_id = s.service_id)
-            order by s.number limit \(Int32(clamping: limit))
-            for no key update of s skip locked
+            where s.tenant_id = \(tenant.value)
+                and s.service_id = any(\(ids.filter { !billed.contains($0) }))
+            order by s.number
             """
         ).map(Service.init(row:))
+        return (services, try last[1])
     }
 
     /// How many services a run has still to bill, those under way elsewhere included.
     package func servicesLeft(of run: BillRun.ID, group: String, number: String?) throws -> Int {
         let rows = try connection.query(
             """
-            select count(*)::int4 from service s
-            left join billing_group g on g.tenant_id = s.tenant_id and g.group_id = s.group_id
-            where s.tenant_id = \(tenant.value) and coalesce(g.code, '') = \(group)
-                and (\(number)::text is null or s.number = \(number))
-                and not exists (select from bill_run_outcome o where o.tenant_id = s.tenant_id
-                    and o.run_id = \(run.value) and o.service_id = s.service_id)
+            select (select count(*) from service
+                where tenant_id = \(tenant.value)
+                    and group_id is not distinct from (select group_id from billing_group
+                        where tenant_id = \(tenant.value) and code = \(group))
+                    and (\(number)::text is null or number = \(number)))
+                - (select count(*) from bill_run_outcome
+                    where tenant_id = \(tenant.value) and run_id = \(run.value)
+                        and (\(number)::text is null or service_id = (select service_id
+                            from service where tenant_id = \(tenant.value)
+                                and number = \(number))))
             """
         )
-        return Int(try firstRow(rows, "services")[0] as Int32)
+        return max(0, Int(try firstRow(rows, "services")[0] as Int64))
     }
 
     /// Who answered for each service on any day of a period, oldest first.

@@ -24,17 +24,18 @@ package struct AccountTerms: Sendable, Hashable {
             "deposit_interest_percent_per_year",
         ])
         func percent(_ name: String) throws(TariffDocumentError) -> Percentage? {
-            guard let node = fields.optional(name) else { return nil }
-            return Percentage(millionths: try node.millionths(signed: false))
+            try fields.millionths(name, signed: false).map(Percentage.init(millionths:))
         }
         lateSurchargePerMonth = try percent("late_surcharge_percent_per_month")
-        graceDays = try fields.optional("grace_days")?.integer(0...365) ?? 0
+        graceDays = try fields.integer("grace_days", 0...365) ?? 0
         lateByWholeMonth = try fields.boolean("late_by_whole_month")
         promptRebate = try percent("prompt_rebate_percent")
-        promptDays = try fields.optional("prompt_days")?.integer(0...365) ?? 0
+        promptDays = try fields.integer("prompt_days", 0...365) ?? 0
         onlineRebate = try percent("online_rebate_percent")
         if let cap = fields.optional("rebate_cap") {
-            rebateCap = Money(paise: try cap.decimal(places: 2, signed: false))
+            rebateCap = Money(
+                paise: try cap.attempt(try cap.decimal(places: 2, signed: false), or: 0)
+            )
         }
         depositInterestPerYear = try percent("deposit_interest_percent_per_year")
     }

@@ -42,9 +42,14 @@ extension ExactMoney {
         )
     }
 
-    /// This percentage of the amount; nil on overflow.
+    /// This percentage of the amount, in small numbers where it has two decimals or fewer; nil on
+    /// overflow.
     func share(_ percentage: Percentage) -> ExactMoney? {
-        times(percentage.millionths, of: Percentage.whole.millionths)
+        let (hundredths, rest) = percentage.millionths.quotientAndRemainder(dividingBy: 10_000)
+        guard rest == 0 else {
+            return times(percentage.millionths, of: Percentage.whole.millionths)
+        }
+        return times(hundredths, of: 10_000)
     }
 
     /// The amount as money by a rule; nil on overflow.

@@ -4,6 +4,8 @@ import Units
 struct JSONNode {
     let value: JSONValue
     let path: String
+    /// Where mistakes are gathered; nil when the first one ends the reading.
+    var faults: Faults?
 
     func fails(_ reason: String) -> TariffDocumentError { .invalid(path: path, reason: reason) }
 
@@ -13,9 +15,11 @@ struct JSONNode {
     func object(_ allowed: [String]) throws(TariffDocumentError) -> JSONFields {
         let fields = try anyObject()
         for member in fields.members where !allowed.contains(member.name) {
-            throw .invalid(
-                path: "\(path).\(member.name)",
-                reason: "unknown key; allowed here: \(allowed.sorted().joined(separator: ", "))"
+            try report(
+                .invalid(
+                    path: "\(path).\(member.name)",
+                    reason: "unknown key; allowed here: \(allowed.sorted().joined(separator: ", "))"
+                )
             )
         }
         return fields
@@ -23,7 +27,7 @@ struct JSONNode {
 
     func anyObject() throws(TariffDocumentError) -> JSONFields {
         guard case .object(let members) = value else { throw fails("an object {…} is expected") }
-        return JSONFields(members: members, path: path)
+        return JSONFields(members: members, path: path, faults: faults)
     }
 
     func array(_ range: ClosedRange<Int> = 0...Limits.entries) throws(TariffDocumentError)
@@ -33,7 +37,9 @@ struct JSONNode {
         guard range.contains(elements.count) else {
             throw fails("\(range.lowerBound) to \(range.upperBound) elements are expected")
         }
-        return elements.enumerated().map { JSONNode(value: $1, path: "\(path)[\($0)]") }
+        return elements.enumerated().map {
+            JSONNode(value: $1, path: "\(path)[\($0)]", faults: faults)
+        }
     }
 
     func text() throws(TariffDocumentError) -> String {
@@ -108,12 +114,14 @@ struct JSONNode {
 struct JSONFields {
     let members: [JSONMember]
     let path: String
+    /// As of the object's node.
+    let faults: Faults?
 
     func optional(_ name: String) -> JSONNode? {
         guard let member = members.first(where: { $0.name == name }), member.value != .null else {
             return nil
         }
-        return JSONNode(value: member.value, path: "\(path).\(name)")
+        return JSONNode(value: member.value, path: "\(path).\(name)", faults: faults)
     }
 
     func required(_ name: String) throws(TariffDocumentError) -> JSONNode {
@@ -125,17 +133,15 @@ struct JSONFields {
 
     func has(_ name: String) -> Bool { members.contains { $0.name == name } }
 
-    func boolean(_ name: String) throws(TariffDocumentError) -> Bool {
-        guard let node = optional(name) else { return false }
-        return try node.boolean()
-    }
-
     /// The member with this name, or a text that stands in for it.
     func named(_ name: String, unless fallback: String) -> JSONNode {
-        optional(name) ?? JSONNode(value: .string(fallback), path: "\(path).\(name)")
+        optional(name)
+            ?? JSONNode(value: .string(fallback), path: "\(path).\(name)", faults: faults)
     }
 
     var nodes: [(name: String, node: JSONNode)] {
-        members.map { ($0.name, JSONNode(value: $0.value, path: "\(path).\($0.name)")) }
+        members.map {
+            ($0.name, JSONNode(value: $0.value, path: "\(path).\($0.name)", faults: faults))
+        }
     }
 }

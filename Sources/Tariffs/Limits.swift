@@ -19,6 +19,8 @@ enum Limits {
     static let days = 3_660
     /// Largest energy of one bill: 10^15 Wh, a thousand TWh.
     static let wattHours: Int64 = 1_000_000_000_000_000
+    /// Most mistakes that are told of one text.
+    static let faults = 200
     /// Most cases of one check.
     static let cases = 100_000
     /// Most windows that one parameter may have.

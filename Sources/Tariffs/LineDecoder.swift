@@ -31,27 +31,28 @@ struct LineDecoder {
     }
 
     mutating func append(_ node: JSONNode) throws(TariffDocumentError) {
+        guard case .object = node.value else {
+            return try node.report(node.fails("an object {…} is expected"))
+        }
         parameters = []
         let open = try node.anyObject()
-        let kind = try open.required("kind").word(Kind.self)
-        let fields = try node.object(LineDecoder.commonKeys + LineDecoder.keys(of: kind))
-        let idNode = try fields.required("id")
-        let id = try idNode.text()
-        guard id.utf8.allSatisfy({ ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 95 }),
-            id.utf8.count <= 60, id != "total", id != "total_unrounded"
-        else { throw idNode.fails("small letters, digits and \"_\" are expected, not a total") }
-        guard !lines.contains(where: { $0.id == id }) else {
-            throw idNode.fails("\"\(id)\" stands twice in this document")
-        }
+        let kind = try open.attempt(try open.required("kind").word(Kind.self), or: nil)
+        let fields =
+            try kind.map { kind throws(TariffDocumentError) in
+                try node.object(LineDecoder.commonKeys + LineDecoder.keys(of: kind))
+            } ?? open
+        let id = try fields.attempt(try lineID(try fields.required("id")), or: "")
         let common = try common(fields)
         let rule = try fields.optional("rounding").map { node throws(TariffDocumentError) in
-            try lineRounding(node)
+            try node.attempt(try lineRounding(node), or: rounding)
         }
-        let form = try form(kind, fields)
+        // What a line with a mistake stands for: lines after it may still name it.
+        var form = LineForm.blocks(BlockLine(quantity: .units, chooseBy: .units, tables: []))
+        if let kind { form = try fields.attempt(try self.form(kind, fields), or: form) }
         lines.append(
             TariffLine(
                 id: id,
-                label: try fields.optional("label")?.text(),
+                label: try fields.text("label"),
                 form: form,
                 common: common,
                 rounding: rule ?? rounding,
@@ -61,11 +62,22 @@ struct LineDecoder {
         )
     }
 
+    private func lineID(_ node: JSONNode) throws(TariffDocumentError) -> String {
+        let id = try node.text()
+        guard id.utf8.allSatisfy({ ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == 95 }),
+            id.utf8.count <= 60, id != "total", id != "total_unrounded"
+        else { throw node.fails("small letters, digits and \"_\" are expected, not a total") }
+        guard !lines.contains(where: { $0.id == id }) else {
+            throw node.fails("\"\(id)\" stands twice in this document")
+        }
+        return id
+    }
+
     private func lineRounding(_ node: JSONNode) throws(TariffDocumentError) -> LineRounding {
         let fields = try node.object(["line", "line_mode"])
         return LineRounding(
             stepPaise: try fields.optional("line").map(RoundingRules.step) ?? rounding.stepPaise,
-            mode: try fields.optional("line_mode")?.word(RoundingMode.self) ?? rounding.mode
+            mode: try fields.word("line_mode", RoundingMode.self) ?? rounding.mode
         )
     }
 
@@ -73,16 +85,15 @@ struct LineDecoder {
         var common = LineCommon()
         common.isOptional = try fields.boolean("optional")
         common.needsOptIn = try fields.boolean("opt_in")
-        common.validFrom = try fields.optional("valid_from")?.date()
-        common.validTo = try fields.optional("valid_to")?.date()
-        if let from = common.validFrom, let to = common.validTo, from > to {
-            throw .invalid(
-                path: fields.path + ".valid_from",
-                reason: "\"valid_from\" is after \"valid_to\""
-            )
+        common.validFrom = try fields.date("valid_from")
+        common.validTo = try fields.date("valid_to")
+        if let from = common.validFrom, let to = common.validTo, from > to,
+            let node = fields.optional("valid_from")
+        {
+            try node.report(node.fails("\"valid_from\" is after \"valid_to\""))
         }
-        _ = try fields.optional("note")?.text()
-        common.conditions = try conditions(fields.optional("when"))
+        _ = try fields.text("note")
+        common.conditions = try fields.attempt(try conditions(fields.optional("when")), or: [])
         return common
     }
 
@@ -115,31 +126,21 @@ struct LineDecoder {
             return .blocks(try blockLine(fields))
         case .band: return .band(try bandLine(fields))
         case .perUnit:
-            return .perUnit(
-                PerUnitLine(
-                    quantity: try energy(fields.optional("quantity")),
-                    rate: try rateSource(try fields.required("rate"))
-                )
-            )
+            let quantity = try fields.attempt(try energy(fields.optional("quantity")), or: .units)
+            let rate = try rateSource(try fields.required("rate"))
+            return .perUnit(PerUnitLine(quantity: quantity, rate: rate))
         case .percent:
-            return .percent(
-                PercentLine(
-                    of: try bases(try fields.required("of")),
-                    rate: try rateSource(try fields.required("rate")),
-                    cap: try cap(fields)
-                )
-            )
+            let of = try fields.attempt(try bases(try fields.required("of")), or: [])
+            let cap = try fields.attempt(try cap(fields))
+            let rate = try rateSource(try fields.required("rate"))
+            return .percent(PercentLine(of: of, rate: rate, cap: cap))
         case .percentWindows: return .windows(try windowLine(fields))
         case .freeUnits: return .freeUnits(try freeUnitsLine(fields))
         case .cases: return .cases(try caseLine(fields))
         case .demand: return .demand(try demandLine(fields))
         case .minimum:
-            return .minimum(
-                MinimumLine(
-                    of: try lineIndices(try fields.required("of")),
-                    floor: try bandLine(fields)
-                )
-            )
+            let of = try fields.attempt(try lineIndices(try fields.required("of")), or: [])
+            return .minimum(MinimumLine(of: of, floor: try bandLine(fields)))
         case .timeOfDay: return .timeOfDay(try timeOfDayLine(fields))
         case .powerFactor: return .powerFactor(try powerFactorLine(fields))
         }
@@ -177,29 +178,37 @@ struct LineDecoder {
         guard case .object = node.value else { return .fixed(try node.millionths()) }
         if node.value.member("param") != nil { return .parameter(try parameter(node)) }
         let fields = try node.object(["by", "bands"])
-        let by = try measure(try fields.required("by"))
+        let by = try fields.attempt(try measure(try fields.required("by")), or: .units)
         var bands: [RateBand] = []
         for (bound, value) in try pairs(try fields.required("bands")) {
-            bands.append(RateBand(bound: bound, value: try value.millionths()))
+            let number = try value.attempt(try value.millionths(), or: 0)
+            bands.append(RateBand(bound: bound, value: number))
         }
         return .banded(by, bands)
     }
 
+    private static let measures: [String: Measure] = [
+        "units": .units, "imported": .imported, "exported": .exported, "kvah": .apparentEnergy,
+        "load_kw": .load, "demand": .demand,
+    ]
+
     mutating func measure(_ node: JSONNode) throws(TariffDocumentError) -> Measure {
         if case .object = node.value { return .parameter(try parameter(node)) }
-        switch node.value {
-        case .string("units"): return .units
-        case .string("imported"): return .imported
-        case .string("exported"): return .exported
-        case .string("kvah"): return .apparentEnergy
-        case .string("load_kw"): return .load
-        case .string("demand"): return .demand
-        default:
+        guard case .string(let name) = node.value, let measure = LineDecoder.measures[name] else {
             throw node.fails(
                 "one of these is expected: units, imported, exported, kvah, load_kw, demand, "
                     + "{\"param\": name}"
             )
         }
+        return measure
+    }
+
+    /// What a key names; nil when it is left out.
+    mutating func measure(_ fields: JSONFields, _ name: String) throws(TariffDocumentError)
+        -> Measure?
+    {
+        guard let node = fields.optional(name) else { return nil }
+        return try node.attempt(try measure(node), or: .units)
     }
 
     mutating func energy(_ node: JSONNode?) throws(TariffDocumentError) -> Measure {
@@ -213,13 +222,15 @@ struct LineDecoder {
     /// `[[bound, value], …]`: bounds in thousandths rise, and only the last may be null.
     func pairs(_ node: JSONNode) throws(TariffDocumentError) -> [(bound: Int64, value: JSONNode)] {
         var pairs: [(bound: Int64, value: JSONNode)] = []
+        var last: Int64 = -1
         for element in try node.array(1...Limits.entries) {
-            let pair = try element.array(0...Limits.entries)
+            let pair = try element.attempt(try element.array(0...Limits.entries), or: [])
             guard pair.count == 2 else {
-                throw element.fails("a pair [upper bound, value] is expected")
+                try element.report(element.fails("a pair [upper bound, value] is expected"))
+                continue
             }
-            let bound = try risingBound(pair[0], after: pairs.last?.bound ?? -1)
-            pairs.append((bound, pair[1]))
+            last = try element.attempt(try risingBound(pair[0], after: last), or: last)
+            pairs.append((last, pair[1]))
         }
         return pairs
     }
@@ -241,16 +252,22 @@ struct LineDecoder {
 
     mutating func conditions(_ node: JSONNode?) throws(TariffDocumentError) -> [Condition] {
         guard let node else { return [] }
-        let fields = try node.object(
-            ["units", "imported", "exported", "kvah", "load_kw", "demand", "params"])
+        let fields = try node.object([
+            "units", "imported", "exported", "kvah", "load_kw", "demand", "params",
+        ])
         var conditions: [Condition] = []
-        for (name, inner) in fields.nodes where name != "params" {
-            let name = JSONNode(value: .string(name), path: inner.path)
-            conditions.append(try condition(inner, try measure(name)))
+        for (name, inner) in fields.nodes where LineDecoder.measures[name] != nil {
+            let measure = LineDecoder.measures[name] ?? .units
+            if let condition = try inner.attempt(try condition(inner, measure), or: nil) {
+                conditions.append(condition)
+            }
         }
         for (name, inner) in try fields.optional("params")?.anyObject().nodes ?? [] {
-            let named = JSONNode(value: .string(name), path: inner.path)
-            conditions.append(try condition(inner, .parameter(try parameter(named))))
+            let named = JSONNode(value: .string(name), path: inner.path, faults: inner.faults)
+            let index = try named.attempt(try parameter(named), or: 0)
+            if let condition = try inner.attempt(try condition(inner, .parameter(index)), or: nil) {
+                conditions.append(condition)
+            }
         }
         return conditions
     }
@@ -276,7 +293,7 @@ struct LineDecoder {
         guard let index = lines.firstIndex(where: { $0.id == id }) else {
             throw node.fails(
                 "\"\(id)\" is no line above this one; above stand: "
-                    + lines.map(\.id).joined(separator: ", ")
+                    + (lines.isEmpty ? "none" : lines.map(\.id).joined(separator: ", "))
             )
         }
         return index
@@ -286,8 +303,8 @@ struct LineDecoder {
         if case .string = node.value { return [try lineIndex(node)] }
         var indices: [Int] = []
         for element in try node.array(1...Limits.terms) {
-            let index = try lineIndex(element)
-            guard !indices.contains(index) else { throw element.fails("a line stands twice") }
+            guard let index = try element.attempt(try lineIndex(element), or: nil) else { continue }
+            if indices.contains(index) { try element.report(element.fails("a line stands twice")) }
             indices.append(index)
         }
         return indices
@@ -299,22 +316,23 @@ struct LineDecoder {
         if case .string = node.value { return [.line(try lineIndex(node))] }
         var bases: [PercentBase] = []
         for element in try node.array(1...Limits.terms) {
-            switch element.value {
-            case .object:
-                let fields = try element.object(["percent", "of"])
-                bases.append(
-                    .share(
-                        try fields.required("percent").millionths(),
-                        of: try lineIndices(try fields.required("of"))
-                    )
-                )
-            default:
-                let index = try lineIndex(element)
-                for case .line(index) in bases { throw element.fails("a line stands twice") }
-                bases.append(.line(index))
+            let base = try element.attempt(try self.base(element), or: nil)
+            guard let base else { continue }
+            if case .line(let index) = base {
+                for case .line(index) in bases {
+                    try element.report(element.fails("a line stands twice"))
+                }
             }
+            bases.append(base)
         }
         return bases
+    }
+
+    private func base(_ node: JSONNode) throws(TariffDocumentError) -> PercentBase {
+        guard case .object = node.value else { return .line(try lineIndex(node)) }
+        let fields = try node.object(["percent", "of"])
+        let percent = try fields.attempt(try fields.required("percent").millionths(), or: 0)
+        return .share(percent, of: try lineIndices(try fields.required("of")))
     }
 
     func cap(_ fields: JSONFields) throws(TariffDocumentError) -> Cap? {
@@ -324,7 +342,7 @@ struct LineDecoder {
         }
         return Cap(
             amount: try node.millionths(signed: false),
-            per: try fields.optional("cap_per")?.word(Cap.Per.self) ?? .bill
+            per: try fields.word("cap_per", Cap.Per.self) ?? .bill
         )
     }
 }

@@ -5,6 +5,8 @@ extension LineDecoder {
     private enum Select: String, CaseIterable { case band, marginal }
 
     mutating func windowLine(_ fields: JSONFields) throws(TariffDocumentError) -> WindowLine {
+        let line = try fields.attempt(try lineIndex(try fields.required("of_line")), or: 0)
+        let split = try fields.word("split", Split.self) ?? .days
         let node = try fields.required("windows")
         let source: WindowSource
         if case .object = node.value {
@@ -12,11 +14,7 @@ extension LineDecoder {
         } else {
             source = .fixed(try ParameterWindow.list(node))
         }
-        return WindowLine(
-            line: try lineIndex(try fields.required("of_line")),
-            windows: source,
-            splitsUnits: try fields.optional("split")?.word(Split.self) ?? .days == .units
-        )
+        return WindowLine(line: line, windows: source, splitsUnits: split == .units)
     }
 
     mutating func freeUnitsLine(_ fields: JSONFields) throws(TariffDocumentError) -> FreeUnitsLine {
@@ -30,46 +28,45 @@ extension LineDecoder {
             default: throw node.fails("free units are of lines of kind blocks or per_unit")
             }
         }
-        let by = try fields.optional("by").map { node throws(TariffDocumentError) in
-            try measure(node)
-        }
+        let by = try measure(fields, "by") ?? .units
         var bands: [FreeBand] = []
         for (bound, value) in try pairs(try fields.required("bands")) {
-            guard case .object = value.value else {
-                bands.append(
-                    FreeBand(
-                        bound: bound,
-                        wattHours: try value.thousandths(),
-                        parameter: nil,
-                        plusPercent: 0,
-                        cap: unbounded
-                    )
-                )
-                continue
-            }
-            let inner = try value.object(["param", "plus_percent", "cap"])
-            bands.append(
-                FreeBand(
-                    bound: bound,
-                    wattHours: 0,
-                    parameter: try parameter(try inner.required("param")),
-                    plusPercent: try inner.optional("plus_percent")?.millionths() ?? 0,
-                    cap: try inner.optional("cap")?.thousandths() ?? unbounded
-                )
+            let band = try value.attempt(try freeBand(bound, value), or: nil)
+            if let band { bands.append(band) }
+        }
+        return FreeUnitsLine(lines: indices, by: by, bands: bands)
+    }
+
+    private mutating func freeBand(_ bound: Int64, _ node: JSONNode) throws(TariffDocumentError)
+        -> FreeBand
+    {
+        guard case .object = node.value else {
+            return FreeBand(
+                bound: bound,
+                wattHours: try node.thousandths(),
+                parameter: nil,
+                plusPercent: 0,
+                cap: unbounded
             )
         }
-        return FreeUnitsLine(lines: indices, by: by ?? .units, bands: bands)
+        let fields = try node.object(["param", "plus_percent", "cap"])
+        return FreeBand(
+            bound: bound,
+            wattHours: 0,
+            parameter: try parameter(try fields.required("param")),
+            plusPercent: try fields.millionths("plus_percent") ?? 0,
+            cap: try fields.thousandths("cap") ?? unbounded
+        )
     }
 
     mutating func caseLine(_ fields: JSONFields) throws(TariffDocumentError) -> CaseLine {
-        let by = try fields.optional("by").map { node throws(TariffDocumentError) in
-            try measure(node)
-        }
+        let by = try measure(fields, "by") ?? .units
         var cases: [SubsidyCase] = []
         for (bound, value) in try pairs(try fields.required("cases")) {
-            cases.append(SubsidyCase(bound: bound, effect: try effect(value)))
+            let effect = try value.attempt(try effect(value), or: .none)
+            cases.append(SubsidyCase(bound: bound, effect: effect))
         }
-        return CaseLine(by: by ?? .units, cases: cases)
+        return CaseLine(by: by, cases: cases)
     }
 
     /// `"0"`, `{"percent", "of", "cap", "cap_per"}`, `{"amount", "times"}`, `{"per_unit"}` or a
@@ -82,26 +79,28 @@ extension LineDecoder {
             }
             return .none
         }
-        let fields = try node.object([
-            "percent", "of", "cap", "cap_per", "amount", "times", "per_unit",
-        ])
-        if let percent = fields.optional("percent") {
+        if node.value.member("percent") != nil {
+            let fields = try node.object(["percent", "of", "cap", "cap_per"])
             let bases = try fields.optional("of").map { node throws(TariffDocumentError) in
-                try self.bases(node)
+                try node.attempt(try self.bases(node), or: [])
             }
             return .percent(
-                try percent.millionths(),
+                try fields.required("percent").millionths(),
                 of: bases ?? [.everything],
                 cap: try cap(fields)
             )
         }
-        if let amount = fields.optional("amount") {
+        if node.value.member("amount") != nil {
+            let fields = try node.object(["amount", "times"])
             return .amount(
-                try amount.millionths(),
-                try fields.optional("times")?.word(Times.self) ?? .months
+                try fields.required("amount").millionths(),
+                try fields.word("times", Times.self) ?? .months
             )
         }
-        return .perUnit(try fields.required("per_unit").millionths())
+        guard node.value.member("per_unit") != nil else {
+            throw node.fails("one of \"percent\", \"amount\" and \"per_unit\" is expected")
+        }
+        return .perUnit(try node.object(["per_unit"]).required("per_unit").millionths())
     }
 
     /// `-50% [of everything above | of energy, fixed] [up to Rs 800 [a month | a bill]]`.
@@ -150,33 +149,37 @@ extension LineDecoder {
     // MARK: Time of day and power factor
 
     mutating func timeOfDayLine(_ fields: JSONFields) throws(TariffDocumentError) -> TimeOfDayLine {
-        let index = try fields.optional("of_line").map(lineIndex)
+        let index = try fields.optional("of_line").map { node throws(TariffDocumentError) in
+            try node.attempt(try lineIndex(node), or: 0)
+        }
         var slots: [TimeOfDaySlot] = []
         for element in try fields.required("slots").array(1...Limits.entries) {
-            let inner = try element.object(["id", "hours", "percent", "per_unit"])
-            let percent = try inner.optional("percent")?.millionths()
-            let adder = try inner.optional("per_unit")?.millionths()
-            guard (percent == nil) != (adder == nil) else {
-                throw element.fails("a slot has either \"percent\" or \"per_unit\"")
+            let slot = try element.attempt(try self.slot(element, hasLine: index != nil), or: nil)
+            guard let slot else { continue }
+            if slots.contains(where: { $0.id == slot.id }) {
+                try element.report(element.fails("slot \"\(slot.id)\" stands twice"))
             }
-            guard percent == nil || index != nil else {
-                throw element.fails("a percentage needs \"of_line\"")
-            }
-            let id = try inner.required("id").text()
-            guard !slots.contains(where: { $0.id == id }) else {
-                throw element.fails("slot \"\(id)\" stands twice")
-            }
-            slots.append(
-                TimeOfDaySlot(
-                    id: id,
-                    hours: try hours(inner.optional("hours")),
-                    percent: percent,
-                    adder: adder ?? 0
-                )
-            )
+            slots.append(slot)
         }
         let units = fields.named("units", unless: "tod_units")
         return TimeOfDayLine(line: index, slots: slots, parameter: try parameter(units))
+    }
+
+    private func slot(_ node: JSONNode, hasLine: Bool) throws(TariffDocumentError) -> TimeOfDaySlot
+    {
+        let fields = try node.object(["id", "hours", "percent", "per_unit"])
+        guard (fields.optional("percent") == nil) != (fields.optional("per_unit") == nil) else {
+            throw node.fails("a slot has either \"percent\" or \"per_unit\"")
+        }
+        guard fields.optional("percent") == nil || hasLine else {
+            throw node.fails("a percentage needs \"of_line\"")
+        }
+        return TimeOfDaySlot(
+            id: try fields.required("id").text(),
+            hours: try fields.attempt(try hours(fields.optional("hours")), or: []),
+            percent: try fields.millionths("percent"),
+            adder: try fields.millionths("per_unit") ?? 0
+        )
     }
 
     /// `[["06:00", "10:00"], ["18:00", "22:00"]]`.
@@ -201,9 +204,10 @@ extension LineDecoder {
     mutating func powerFactorLine(_ fields: JSONFields) throws(TariffDocumentError)
         -> PowerFactorLine
     {
-        let penalty = try steps(fields.optional("penalty"), "below")
-        let incentive = try steps(fields.optional("incentive"), "above")
-        guard !penalty.isEmpty || !incentive.isEmpty else {
+        let before = fields.faultCount
+        let penalty = try fields.attempt(try steps(fields.optional("penalty"), "below"), or: [])
+        let incentive = try fields.attempt(try steps(fields.optional("incentive"), "above"), or: [])
+        guard !penalty.isEmpty || !incentive.isEmpty || fields.faultCount > before else {
             throw .invalid(
                 path: fields.path,
                 reason: "\"penalty\", \"incentive\" or both are expected"
@@ -214,7 +218,7 @@ extension LineDecoder {
             of: try bases(try fields.required("of")),
             penalty: penalty,
             incentive: incentive,
-            isMarginal: try fields.optional("select")?.word(Select.self) ?? .marginal == .marginal,
+            isMarginal: try fields.word("select", Select.self) ?? .marginal == .marginal,
             parameter: try parameter(factor),
             partCounts: try fields.boolean("part_counts")
         )

@@ -11,10 +11,8 @@ extension LineDecoder {
         if let rates = fields.optional("rates") {
             throw rates.fails("\"rates\" goes with \"like\"")
         }
-        let quantity = try energy(fields.optional("quantity"))
-        let chooseBy = try fields.optional("choose_by").map { node throws(TariffDocumentError) in
-            try measure(node)
-        }
+        let quantity = try fields.attempt(try energy(fields.optional("quantity")), or: .units)
+        let chooseBy = try measure(fields, "choose_by")
         if fields.has("blocks") {
             if let tables = fields.optional("tables") {
                 throw tables.fails("a line has either \"tables\" or \"blocks\"")
@@ -41,38 +39,51 @@ extension LineDecoder {
     {
         var tables: [SlabTable] = []
         var last: Int64 = -1
+        let before = node.faultCount
         for element in try node.array(1...Limits.entries) {
-            let fields = try element.object(["upto", "mode", "blocks", "when", "note"])
-            let bound = JSONNode(
-                value: fields.optional("upto")?.value ?? .null,
-                path: element.path + ".upto"
+            let table = try element.attempt(
+                try self.table(element, after: &last, sameMeasure: sameMeasure),
+                or: nil
             )
-            let conditions = try conditions(fields.optional("when"))
-            let upto: Int64
-            if conditions.isEmpty {
-                upto = try risingBound(bound, after: last)
-                last = upto
-            } else {
-                upto = bound.isNull ? unbounded : try bound.thousandths()
-            }
-            let table = try self.table(
-                fields,
-                upto: sameMeasure ? upto : unbounded,
-                conditions: conditions
-            )
-            tables.append(
-                SlabTable(
-                    upto: upto,
-                    isWhole: table.isWhole,
-                    conditions: conditions,
-                    blocks: table.blocks
-                )
-            )
+            if let table { tables.append(table) }
         }
-        guard last >= 0 else {
+        if last < 0, node.faultCount == before {
             throw node.fails("the last table must hold without \"when\"")
         }
         return tables
+    }
+
+    /// One of several tables; one without conditions moves the bound.
+    private mutating func table(
+        _ node: JSONNode,
+        after last: inout Int64,
+        sameMeasure: Bool
+    ) throws(TariffDocumentError) -> SlabTable {
+        let fields = try node.object(["upto", "mode", "blocks", "when", "note"])
+        let bound = JSONNode(
+            value: fields.optional("upto")?.value ?? .null,
+            path: node.path + ".upto",
+            faults: node.faults
+        )
+        let conditions = try fields.attempt(try conditions(fields.optional("when")), or: [])
+        var upto = unbounded
+        if fields.optional("when") == nil || conditions.isEmpty {
+            last = try bound.attempt(try risingBound(bound, after: last), or: last)
+            upto = last
+        } else if !bound.isNull {
+            upto = try bound.attempt(try bound.thousandths(), or: unbounded)
+        }
+        let table = try self.table(
+            fields,
+            upto: sameMeasure ? upto : unbounded,
+            conditions: conditions
+        )
+        return SlabTable(
+            upto: upto,
+            isWhole: table.isWhole,
+            conditions: conditions,
+            blocks: table.blocks
+        )
     }
 
     private mutating func table(
@@ -80,14 +91,15 @@ extension LineDecoder {
         upto: Int64,
         conditions: [Condition]
     ) throws(TariffDocumentError) -> SlabTable {
-        let mode = try fields.optional("mode")?.word(Mode.self) ?? .telescopic
+        let mode = try fields.word("mode", Mode.self) ?? .telescopic
         let node = try fields.required("blocks")
+        let before = node.faultCount
         var blocks: [SlabBlock] = []
         for (bound, value) in try pairs(node) {
-            let (rate, parameter) = try rate(value)
+            let (rate, parameter) = try value.attempt(try rate(value), or: (0, nil))
             blocks.append(SlabBlock(bound: bound, rate: rate, parameter: parameter))
         }
-        if let end = blocks.last?.bound, end < upto, upto != unbounded {
+        if let end = blocks.last?.bound, end < upto, upto != unbounded, node.faultCount == before {
             throw node.fails(
                 "the blocks end at \(decimalText(end, places: 3)) but the table reaches to "
                     + "\(decimalText(upto, places: 3)): a gap"
@@ -115,13 +127,15 @@ extension LineDecoder {
         if let own = fields.optional("quantity"), try energy(own) != model.quantity {
             throw own.fails("the quantity is that of the line named in \"like\"")
         }
-        if let choice = fields.optional("choose_by") { _ = try measure(choice) }
+        _ = try measure(fields, "choose_by")
         let rates = try fields.required("rates")
         if case .object = rates.value {
             return LikeLine(line: index, rates: [], parameter: try parameter(rates))
         }
         var values: [Int64] = []
-        for rate in try rates.array(1...Limits.entries) { values.append(try rate.millionths()) }
+        for rate in try rates.array(1...Limits.entries) {
+            values.append(try rate.attempt(try rate.millionths(), or: 0))
+        }
         for table in model.tables where table.blocks.count != values.count {
             throw rates.fails("as many rates as the table has blocks: \(table.blocks.count)")
         }
@@ -131,11 +145,13 @@ extension LineDecoder {
     // MARK: Fixed charges
 
     mutating func bandLine(_ fields: JSONFields) throws(TariffDocumentError) -> BandLine {
-        let marginal = try fields.optional("select")?.word(Select.self) == .marginal
-        let byNode = fields.optional("by")
-        let by = try byNode.map { node throws(TariffDocumentError) in try measure(node) }
+        let before = fields.faultCount
+        let marginal = try fields.word("select", Select.self) == .marginal
+        let by = try measure(fields, "by")
+        let times = try fields.word("times", Times.self) ?? .months
+        let load = try fields.attempt(try loadRule(fields), or: LoadRule())
         let bands = try chargeBands(fields)
-        if marginal {
+        if marginal, fields.faultCount == before {
             let scaled = bands.contains { $0.basis == .connection }
             guard by != nil, !scaled, Set(bands.map(\.basis)).count == 1 else {
                 throw .invalid(
@@ -151,15 +167,14 @@ extension LineDecoder {
             by: by,
             isMarginal: marginal,
             bands: bands,
-            times: try fields.optional("times")?.word(Times.self) ?? .months,
-            load: try loadRule(fields)
+            times: times,
+            load: load
         )
     }
 
     /// `bands` of `[bound, rate]` or `[bound, {"per", "rate"}]`, or a single `rate`.
     mutating func chargeBands(_ fields: JSONFields) throws(TariffDocumentError) -> [ChargeBand] {
-        let perNode = fields.optional("per")
-        let per = try perNode?.word(Per.self) ?? .connection
+        let per = try fields.word("per", Per.self) ?? .connection
         if let node = fields.optional("rate") {
             guard !fields.has("bands") else {
                 throw node.fails("a line has either \"bands\" or \"rate\"")
@@ -168,7 +183,8 @@ extension LineDecoder {
         }
         var bands: [ChargeBand] = []
         for (bound, value) in try pairs(try fields.required("bands")) {
-            bands.append(try chargeBand(bound, value, per))
+            let band = try value.attempt(try chargeBand(bound, value, per), or: nil)
+            if let band { bands.append(band) }
         }
         return bands
     }
@@ -191,12 +207,12 @@ extension LineDecoder {
 
     func loadRule(_ fields: JSONFields) throws(TariffDocumentError) -> LoadRule {
         var rule = LoadRule()
-        rule.rounding = try fields.optional("load_rounding")?.word(LoadRule.Rounding.self) ?? .none
+        rule.rounding = try fields.word("load_rounding", LoadRule.Rounding.self) ?? .none
         if let node = fields.optional("load_step") {
             rule.step = try node.thousandths()
             guard rule.step > 0 else { throw node.fails("a step above zero is expected") }
         }
-        rule.least = try fields.optional("load_minimum")?.thousandths() ?? 0
+        rule.least = try fields.thousandths("load_minimum") ?? 0
         if let node = fields.optional("load_from_units") {
             let inner = try node.object(["per_units", "counts_kw"])
             let units = try inner.required("per_units").thousandths()
@@ -209,13 +225,16 @@ extension LineDecoder {
     // MARK: Demand
 
     mutating func demandLine(_ fields: JSONFields) throws(TariffDocumentError) -> DemandLine {
-        if let per = fields.optional("per"), !["kva", "kw"].contains(try per.text()) {
-            throw per.fails("a demand is billed per \"kva\" or \"kw\"")
+        if let per = fields.optional("per"),
+            ![.kw, .kva, nil].contains(try fields.word("per", Per.self))
+        {
+            try per.report(per.fails("a demand is billed per \"kva\" or \"kw\""))
         }
         var billed: [DemandTerm] = []
         if let node = fields.optional("billed") {
             for element in try node.array(1...Limits.terms) {
-                billed.append(try demandTerm(element))
+                let term = try element.attempt(try demandTerm(element), or: nil)
+                if let term { billed.append(term) }
             }
         } else {
             billed = [
@@ -236,8 +255,8 @@ extension LineDecoder {
             excessOver: over,
             excessMultiple: multiple ?? 1_000_000,
             bands: try chargeBands(fields),
-            times: try fields.optional("times")?.word(Times.self) ?? .months,
-            load: try loadRule(fields)
+            times: try fields.word("times", Times.self) ?? .months,
+            load: try fields.attempt(try loadRule(fields), or: LoadRule())
         )
     }
 

@@ -13,15 +13,18 @@ struct RoundingRules {
     private(set) var line = LineRounding(stepPaise: 1, mode: .halfUp)
     private(set) var total = TotalRounding()
 
+    init() {}
+
     init(_ node: JSONNode?) throws(TariffDocumentError) {
         guard let node else { return }
         let fields = try node.object(["line", "line_mode", "total", "total_mode", "carry"])
         line = LineRounding(
-            stepPaise: try fields.optional("line").map(RoundingRules.step) ?? 1,
-            mode: try fields.optional("line_mode")?.word(RoundingMode.self) ?? .halfUp
+            stepPaise: try fields.attempt(try fields.optional("line").map(RoundingRules.step)) ?? 1,
+            mode: try fields.word("line_mode", RoundingMode.self) ?? .halfUp
         )
-        total.stepPaise = try fields.optional("total").map(RoundingRules.step) ?? 1
-        total.mode = try fields.optional("total_mode")?.word(RoundingMode.self) ?? .halfUp
+        total.stepPaise =
+            try fields.attempt(try fields.optional("total").map(RoundingRules.step)) ?? 1
+        total.mode = try fields.word("total_mode", RoundingMode.self) ?? .halfUp
         total.carries = try fields.boolean("carry")
     }
 

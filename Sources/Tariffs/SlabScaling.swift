@@ -28,10 +28,9 @@ struct SlabScaling: Sendable {
 
     init(_ node: JSONNode) throws(TariffDocumentError) {
         let fields = try node.object(["mode", "limit_rounding", "factor_decimals"])
-        mode = try fields.required("mode").word(Mode.self)
-        limitRounding = try fields.optional("limit_rounding")?.word(LimitRounding.self) ?? .exact
-        decimals =
-            try fields.optional("factor_decimals")?.integer(0...6) ?? (mode == .days30 ? 2 : nil)
+        mode = try fields.attempt(try fields.required("mode").word(Mode.self), or: .days)
+        limitRounding = try fields.word("limit_rounding", LimitRounding.self) ?? .exact
+        decimals = try fields.integer("factor_decimals", 0...6) ?? (mode == .days30 ? 2 : nil)
     }
 
     /// The months a bill counts under this rule; `calendar` are those of its days, when given.

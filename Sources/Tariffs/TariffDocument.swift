@@ -50,11 +50,18 @@ package final class TariffDocument: Sendable {
 
     /// Reads a single document, an array of them, or `{"tariffs": […]}`; ids are unique.
     package static func decodeAll(_ json: [UInt8]) throws(TariffDocumentError) -> [TariffDocument] {
+        try decodeAll(json, faults: nil)
+    }
+
+    /// The same; with `faults` mistakes are gathered there and only whole documents are answered.
+    static func decodeAll(_ json: [UInt8], faults: Faults?) throws(TariffDocumentError)
+        -> [TariffDocument]
+    {
         let value: JSONValue
         do { value = try JSONParser.parse(json) } catch {
             throw .notJSON(line: error.line, reason: error.reason)
         }
-        let root = JSONNode(value: value, path: "$")
+        let root = JSONNode(value: value, path: "$", faults: faults)
         let nodes: [JSONNode]
         if case .array = value {
             nodes = try root.array(0...Limits.documents)
@@ -65,12 +72,17 @@ package final class TariffDocument: Sendable {
             nodes = [root]
         }
         var documents: [TariffDocument] = []
+        var ids: Set<String> = []
         for node in nodes {
-            let document = try TariffDocument(node)
-            guard !documents.contains(where: { $0.id == document.id }) else {
-                throw .invalid(path: node.path + ".id", reason: "\"\(document.id)\" stands twice")
+            let before = node.faultCount
+            guard let document = try node.attempt(try TariffDocument(node), or: nil) else {
+                continue
             }
-            documents.append(document)
+            if !document.id.isEmpty, !ids.insert(document.id).inserted {
+                let path = node.path + ".id"
+                try node.report(.invalid(path: path, reason: "\"\(document.id)\" stands twice"))
+            }
+            if node.faultCount == before { documents.append(document) }
         }
         return documents
     }
@@ -91,36 +103,54 @@ package final class TariffDocument: Sendable {
             "fixed_scaling", "net_metering", "account", "parameters",
         ])
         value = node.value
-        id = try TariffDocument.name(try fields.required("id"))
+        id = try fields.attempt(try TariffDocument.name(try fields.required("id")), or: "")
         family =
-            try fields.optional("family").map(TariffDocument.name)
+            try fields.attempt(try fields.optional("family").map(TariffDocument.name))
             ?? TariffDocument.family(of: id)
-        utility = try fields.required("utility").text()
-        state = try fields.optional("state")?.text() ?? ""
-        category = try fields.required("category").text()
-        note = try fields.optional("note")?.text()
-        _ = try fields.optional("confidence")?.text()
-        if let currency = fields.optional("currency"), try currency.text() != "INR" {
-            throw currency.fails("amounts are in \"INR\"")
+        utility = try fields.attempt(try fields.required("utility").text(), or: "")
+        state = try fields.text("state") ?? ""
+        category = try fields.attempt(try fields.required("category").text(), or: "")
+        note = try fields.text("note")
+        _ = try fields.text("confidence")
+        if let currency = fields.optional("currency"), currency.value != .string("INR") {
+            try currency.report(currency.fails("amounts are in \"INR\""))
         }
         var sources: [String] = []
-        for source in try fields.optional("source")?.array() ?? [] {
-            sources.append(try source.text())
+        for source in try fields.attempt(try fields.optional("source")?.array()) ?? [] {
+            sources.append(try source.attempt(try source.text(), or: ""))
         }
         self.sources = sources
-        (effectiveFrom, effectiveTo) = try TariffDocument.effective(fields.optional("effective"))
-        baseMonths = try fields.optional("base_months")?.integer(1...12) ?? 1
-        scaling = try fields.optional("slab_scaling").map(SlabScaling.init) ?? SlabScaling()
-        fixedScaling = try fields.optional("fixed_scaling").map(SlabScaling.init)
-        netMetering = try fields.optional("net_metering").map(NetMetering.init) ?? NetMetering()
-        account = try fields.optional("account").map(AccountTerms.init) ?? AccountTerms()
-        let rounding = try RoundingRules(fields.optional("rounding"))
+        (effectiveFrom, effectiveTo) = try fields.attempt(
+            try TariffDocument.effective(fields.optional("effective")),
+            or: (nil, nil)
+        )
+        baseMonths = try fields.integer("base_months", 1...12) ?? 1
+        scaling =
+            try fields.attempt(try fields.optional("slab_scaling").map(SlabScaling.init))
+            ?? SlabScaling()
+        fixedScaling = try fields.attempt(
+            try fields.optional("fixed_scaling").map(SlabScaling.init)
+        )
+        netMetering =
+            try fields.attempt(try fields.optional("net_metering").map(NetMetering.init))
+            ?? NetMetering()
+        account =
+            try fields.attempt(try fields.optional("account").map(AccountTerms.init))
+            ?? AccountTerms()
+        let rounding = try fields.attempt(
+            try RoundingRules(fields.optional("rounding")),
+            or: RoundingRules()
+        )
         total = rounding.total
-        let declared = try fields.optional("parameters")?.anyObject().members.map(\.name)
+        let declared = try fields.attempt(
+            try fields.optional("parameters")?.anyObject().members.map(\.name)
+        )
         var decoder = LineDecoder(rounding: rounding.line, declaredParameters: declared)
-        for line in try fields.required("lines").array(1...Limits.lines) {
-            try decoder.append(line)
-        }
+        let lineNodes = try fields.attempt(
+            try fields.required("lines").array(1...Limits.lines),
+            or: []
+        )
+        for line in lineNodes { try decoder.append(line) }
         lines = decoder.lines
         hasDatedLines = lines.contains { $0.validFrom != nil || $0.validTo != nil }
         likelySlabs = lines.reduce(0) { $0 + $1.likelySlabs }
@@ -133,8 +163,8 @@ package final class TariffDocument: Sendable {
     {
         guard let node else { return (nil, nil) }
         let fields = try node.object(["from", "to"])
-        let from = try fields.optional("from")?.date()
-        let to = try fields.optional("to")?.date()
+        let from = try fields.date("from")
+        let to = try fields.date("to")
         if let from, let to, from > to { throw node.fails("\"from\" is after \"to\"") }
         return (from, to)
     }

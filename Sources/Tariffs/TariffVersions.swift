@@ -51,6 +51,26 @@ package struct TariffVersions: Sendable {
         self.documents = ordered
     }
 
+    /// Every two documents of one family that are in force on the same day, as `overlapping`; one
+    /// without any date stands for itself and is compared with none.
+    package static func overlaps(in documents: [TariffDocument]) -> [TariffVersionsError] {
+        var found: [TariffVersionsError] = []
+        let dated = documents.filter { $0.effectiveFrom != nil || $0.effectiveTo != nil }
+        for (_, family) in Dictionary(grouping: dated, by: \.family).sorted(by: { $0.key < $1.key })
+        {
+            let ordered = family.sorted { (start($0), $0.id) < (start($1), $1.id) }
+            for (index, right) in ordered.enumerated() {
+                for left in ordered[..<index] {
+                    let last = min(end(left), end(right))
+                    if let days = BillingPeriod(first: start(right), last: last) {
+                        found.append(.overlapping(left.id, right.id, days))
+                    }
+                }
+            }
+        }
+        return found
+    }
+
     /// The version in force on a day; nil when there is none.
     package func inForce(on date: CivilDate) -> TariffDocument? {
         documents.first { $0.isInForce(on: date) }

@@ -39,10 +39,8 @@ struct BillingRound: Sendable {
                 works[index].result = .failure(error)
             }
         }
-        let outcomes = try settle(works, in: transaction)
-        return services.map { service in
-            merged(service, zip(works, outcomes).filter { $0.0.input.service.id == service.id })
-        }
+        let outcomes = Dictionary(grouping: try settle(works, in: transaction), by: \.service)
+        return services.map { merged($0, outcomes[$0.id] ?? []) }
     }
 
     // MARK: Reading
@@ -361,10 +359,9 @@ struct BillingRound: Sendable {
     /// One outcome a service: what hinders most, with every reason.
     private func merged(
         _ service: Service,
-        _ parts: [(Work, BillRunOutcome)]
+        _ outcomes: [BillRunOutcome]
     ) -> BillRunOutcome {
         let order: [BillOutcome] = [.refused, .held, .drafted, .issued, .existing]
-        let outcomes = parts.map(\.1)
         guard let worst = order.first(where: { kind in outcomes.contains { $0.outcome == kind } })
         else {
             let reason =

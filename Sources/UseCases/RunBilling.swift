@@ -173,17 +173,19 @@ package struct RunBilling: Sendable {
             try Task.checkCancellation()
             let start = after
             let last = try await store.withTenant(office) { transaction -> (String, Int)? in
-                let services = try transaction.claimServices(
+                let (services, last) = try transaction.claimServices(
                     of: run,
                     group: round.input.group,
                     number: round.input.serviceNumber,
                     after: start,
                     limit: Limits.servicesPerBillingRound
                 )
-                guard let last = services.last else { return nil }
-                let outcomes = try round.bill(services, in: transaction)
-                try transaction.record(outcomes, run: run)
-                return (last.number, services.count)
+                guard let last else { return nil }
+                if !services.isEmpty {
+                    let outcomes = try round.bill(services, in: transaction)
+                    try transaction.record(outcomes, run: run)
+                }
+                return (last, services.count)
             }
             if let last {
                 after = last.0

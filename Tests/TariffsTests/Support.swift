@@ -10,6 +10,8 @@ enum Files {
 
     static let documents = root.appending(path: "Sources/Tariffs/Documents")
 
+    static let schema = root.appending(path: "Sources/Tariffs/tariff.schema.json")
+
     static let shared: URL = {
         if let path = ProcessInfo.processInfo.environment["VIDYUT_SHARED"] {
             return URL(fileURLWithPath: path)
