@@ -142,6 +142,31 @@ struct BillLifeTests {
         return try #require(held["items.0.id"]?.plain)
     }
 
+    @Test func `where all bills need approval an ordinary one needs no reason`() async throws {
+        try await World.run { world in
+            try await world.accustomed("a", then: 11_000)
+            let manager = try await world.people.token(.manager)
+            _ = try await world.client.send(
+                "PATCH",
+                "/v1/office/billing",
+                token: manager,
+                json: #"{"approval":"all"}"#
+            )
+            let first = try await run(world, manager, key: "1", #","issue":true"#)
+            let again = try await run(world, manager, key: "2", #","issue":true"#)
+            let drafts = try await world.client.send("GET", "/v1/bills?state=draft", token: manager)
+            let bill = try #require(drafts["items.0.id"]?.plain)
+            let approved = try await approve(world, manager, bill, "{}")
+            let last = try await run(world, manager, key: "3", #","issue":true"#)
+
+            #expect(first["counts.issued"]?.plain == "0" && again["counts.issued"]?.plain == "0")
+            #expect(again["counts.held"]?.plain == "1")
+            #expect(drafts["items.0.holds"] == nil)
+            #expect(approved["approval.reason"]?.plain == "" && approved["holds"] == nil)
+            #expect(last["counts.issued"]?.plain == "1")
+        }
+    }
+
     @Test func `a bill taken back is made anew by the next run`() async throws {
         try await World.run { world in
             try await world.accustomed("a", then: 50_000)
