@@ -55,8 +55,11 @@ package struct APIRoutes: Sendable {
         MeterRoutes(useCases: useCases).add(to: known)
         LiveRoutes(useCases: useCases).add(to: known)
         ReadingRoutes(useCases: useCases).add(to: known)
+        BillingRuleRoutes(useCases: useCases).add(to: known)
         TariffRoutes(useCases: useCases).add(to: known)
+        TariffParameterRoutes(useCases: useCases).add(to: known)
         BillRunRoutes(useCases: useCases).add(to: known)
         BillRoutes(useCases: useCases).add(to: known)
+        NoteRoutes(useCases: useCases).add(to: known)
     }
 }

@@ -1,152 +1,105 @@
 import Billing
+import HTTPTypes
 import Hummingbird
-import Metering
-import Units
+import Registry
 import UseCases
 import Web
 
-/// Bills; a consumer sees their own issued ones.
+/// Bills: a consumer sees their own issued ones; staff look at the others, approve them or take them
+/// back.
 struct BillRoutes: Sendable {
     let useCases: UseCaseSet
 
+    /// The file of a bill, for anyone who wants to compute it again.
+    private static let fileType = "application/vnd.vidyut.bill+json"
+    private static let fileSuffix = ".vbill"
+
     func add(to group: RouterGroup<WebContext>) {
-        group.get("bills") { request, context in
-            var query = QueryFields(request)
-            let cycle = query.text("cycle")
-            let service = query.text("service")
-            let page = try query.page()
-            try query.finish()
-            let bills = try await useCases.showBills.list(
-                page,
-                cycle: cycle,
-                serviceNumber: service,
-                by: context.officeCaller()
-            )
-            return try Response.json(ListResponse(bills) { BillSummaryResponse($0) })
-        }
+        group.get("bills") { request, context in try await list(request, context) }
         group.get("bills/{id}") { request, context in
-            let bill = try await useCases.showBills.show(
+            let name = try context.pathParameter("id")
+            let caller = try context.officeCaller()
+            if request.accepts(Self.fileType) { return try await file(name, by: caller) }
+            let bill = try await useCases.showBills.show(name, by: caller)
+            let bytes = try jsonBytes(BillResponse(bill, for: caller))
+            var answer = try Response.tagged(hexadecimal(sha256(bytes)), for: request) { bytes }
+            answer.headers[.vary] = "Accept"
+            return answer
+        }
+        group.get("bills/{id}.vbill") { _, context in
+            try await file(context.pathParameter("id"), by: context.officeCaller())
+        }
+        group.post("bills/{id}/approval") { request, context in
+            try await approve(request, context)
+        }
+        group.delete("bills/{id}") { _, context in
+            try await useCases.approveBills.withdraw(
                 context.pathParameter("id"),
                 by: context.officeCaller()
             )
-            // The proof covers every figure; only the state and what comes with it can change.
-            let tag = "\(bill.state.rawValue)-\(hexadecimal(bill.content.proofDigest))"
-            return try Response.tagged(tag, for: request) { try jsonBytes(BillResponse(bill)) }
+            return Response(status: .noContent)
+        }
+    }
+
+    private func list(_ request: Request, _ context: WebContext) async throws -> Response {
+        var query = QueryFields(request)
+        let cycle = query.text("cycle")
+        let service = query.text("service")
+        let state: BillState? = query.optionalWord("state")
+        let hold: BillHold.Code? = query.optionalWord("hold")
+        let page = try query.page()
+        try query.finish()
+        let bills = try await useCases.showBills.list(
+            page,
+            cycle: cycle,
+            serviceNumber: service,
+            state: state,
+            hold: hold,
+            by: context.officeCaller()
+        )
+        return try Response.json(ListResponse(bills) { BillSummaryResponse($0) })
+    }
+
+    private func file(_ name: String, by caller: Caller) async throws -> Response {
+        let text = try await useCases.showBills.file(name, by: caller)
+        // A name that stands for a bill has nothing in it that would end the quotes.
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: Self.fileType,
+                .contentDisposition: "attachment; filename=\"\(name)\(Self.fileSuffix)\"",
+                .vary: "Accept",
+            ],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text))
+        )
+    }
+
+    private func approve(_ request: Request, _ context: WebContext) async throws -> Response {
+        let caller = try context.officeCaller()
+        try caller.require(.manager)
+        let name = try context.pathParameter("id")
+        return try await useCases.answers(
+            request,
+            key: .optional,
+            status: .ok,
+            by: caller
+        ) { body in
+            var fields = try BodyFields(bytes: body)
+            let reason = fields.optionalText("reason") ?? ""
+            try fields.finish()
+            let bill = try await useCases.approveBills(name, reason: reason, by: caller)
+            return BillResponse(bill, for: caller)
         }
     }
 }
 
-/// A bill of the list.
-struct BillSummaryResponse: Encodable {
-    var id: Int32
-    var number: String?
-    var state: String
-    var service: String
-    var consumerName: String
-    var cycle: String
-    var period: BillRunResponse.Period
-    var energyWattHours: Int64
-    var totalPaise: Int64
-    var dueOn: String?
-
-    init(_ bill: BillSummary) {
-        id = bill.id.value
-        number = bill.number
-        state = bill.state.rawValue
-        service = bill.serviceNumber
-        consumerName = bill.consumerName
-        cycle = bill.cycle
-        period = BillRunResponse.Period(bill.period)
-        energyWattHours = bill.energy.wattHours
-        totalPaise = bill.total.paise
-        dueOn = bill.dueOn?.description
-    }
-}
-
-/// A whole bill.
-struct BillResponse: Encodable {
-    /// Consumption of one meter within the period.
-    struct Segment: Encodable {
-        var meter: String
-        var multiplier: Int
-        var openingAt: String
-        var openingRegisterWattHours: Int64
-        var closingAt: String
-        var closingRegisterWattHours: Int64
-        var energyWattHours: Int64
-
-        init(_ segment: ConsumptionSegment) {
-            meter = segment.meter.serial
-            multiplier = segment.meter.multiplier
-            openingAt = segment.opening.at.description
-            openingRegisterWattHours = segment.opening.register.wattHours
-            closingAt = segment.closing.at.description
-            closingRegisterWattHours = segment.closing.register.wattHours
-            energyWattHours = segment.energy.wattHours
+extension Request {
+    /// Whether the asker names this media type among those they take.
+    fileprivate func accepts(_ mediaType: String) -> Bool {
+        let accepted = headers[values: .accept].flatMap { $0.lowercased().split(separator: ",") }
+        return accepted.contains { choice in
+            let name = choice.prefix { $0 != ";" }
+            return name.filter { !$0.isWhitespace } == mediaType
         }
-    }
-
-    /// A line of the bill, rounded once.
-    struct Line: Encodable {
-        var id: String
-        var label: String
-        var working: String
-        var amountExact: String
-        var amountPaise: Int64
-        var slabs: [SlabResponse]
-
-        init(_ line: BillLine) {
-            id = line.lineID
-            label = line.label
-            working = line.working
-            amountExact = line.amountExact
-            amountPaise = line.amount.paise
-            slabs = line.slabs.map { SlabResponse($0) }
-        }
-    }
-
-    var id: Int32
-    var number: String?
-    var state: String
-    var issuedAt: String?
-    var dueOn: String?
-    var cycle: String
-    var period: BillRunResponse.Period
-    var consumer: String
-    var consumerName: String
-    var service: String
-    var address: String
-    var category: String
-    var tariffs: [String]
-    var segments: [Segment]
-    var energyWattHours: Int64
-    /// Days without a reading, as people write them; empty when there are none.
-    var missingDays: String
-    var lines: [Line]
-    var totalPaise: Int64
-    /// SHA-256 of everything the figures were computed from.
-    var proofDigest: String
-
-    init(_ bill: Bill) {
-        let content = bill.content
-        id = bill.id.value
-        number = bill.number
-        state = bill.state.rawValue
-        issuedAt = bill.issuedAt?.description
-        dueOn = bill.dueOn?.description
-        cycle = content.cycle.description
-        period = BillRunResponse.Period(content.period)
-        consumer = content.consumerNumber
-        consumerName = content.consumerName
-        service = content.serviceNumber
-        address = content.address
-        category = content.category
-        tariffs = content.tariffDocuments
-        segments = content.segments.map { Segment($0) }
-        energyWattHours = content.energy.wattHours
-        missingDays = content.missingDays
-        lines = content.lines.map { Line($0) }
-        totalPaise = content.total.paise
-        proofDigest = hexadecimal(content.proofDigest)
     }
 }

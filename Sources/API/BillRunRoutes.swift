@@ -1,5 +1,4 @@
 import Billing
-import HTTPTypes
 import Hummingbird
 import Registry
 import Units
@@ -19,14 +18,19 @@ struct BillRunRoutes: Sendable {
             let runs = try await useCases.showBills.runs(page, by: context.officeCaller())
             return try Response.json(ListResponse(runs) { BillRunResponse($0) })
         }
+        group.get("bill-runs/{id}") { _, context in
+            let run = try await useCases.showBills.run(
+                runID(context),
+                by: context.officeCaller()
+            )
+            return try Response.json(BillRunResponse(run))
+        }
         group.get("bill-runs/{id}/outcomes") { request, context in
             var query = QueryFields(request)
             let page = try query.page()
             try query.finish()
-            let name = try context.pathParameter("id")
-            guard let id = Int32(name) else { throw NotFound("bill run '\(name)'") }
             let outcomes = try await useCases.showBills.outcomes(
-                of: BillRun.ID(id),
+                of: runID(context),
                 page,
                 by: context.officeCaller()
             )
@@ -34,42 +38,43 @@ struct BillRunRoutes: Sendable {
         }
     }
 
+    private func runID(_ context: WebContext) throws -> BillRun.ID {
+        let name = try context.pathParameter("id")
+        guard let id = Int32(name) else { throw NotFound("bill run '\(name)'") }
+        return BillRun.ID(id)
+    }
+
     private func start(_ request: Request, _ context: WebContext) async throws -> Response {
         let caller = try context.officeCaller()
         try caller.require(.manager, .clerk)
-        guard let key = request.headers[.idempotencyKey] else {
-            throw InvalidInput(
-                "Idempotency-Key",
-                "missing",
-                "a key of your own, new for every run you ask for"
-            )
-        }
-        guard request.mediaType == nil || request.mediaType == "application/json" else {
-            throw Problem(.unsupportedMediaType, detail: "send application/json")
-        }
-        let body = try await request.bytes()
-        // The key stands for this path and this body.
-        let identity = Array("POST /v1/bill-runs\n".utf8) + body
-        if let known = try await useCases.answers.replay(key: key, request: identity, by: caller) {
-            return Response.json(
-                bytes: Array(known.body.utf8),
-                status: HTTPResponse.Status(code: known.status)
-            )
-        }
-        var fields = try BodyFields(bytes: body)
-        let cycle = fields.text("cycle")
-        let issue = fields.optionalFlag("issue") ?? false
-        try fields.finish()
-        let run = try await useCases.runBilling(cycle: cycle, issue: issue, by: caller)
-        let answer = try jsonBytes(BillRunResponse(run))
-        try await useCases.answers.record(
-            key: key,
-            request: identity,
-            status: HTTPResponse.Status.created.code,
-            body: String(decoding: answer, as: UTF8.self),
+        return try await useCases.answers(
+            request,
+            key: .required,
+            status: .created,
             by: caller
+        ) { body in
+            let input = try RunBilling.Input(body: body)
+            return BillRunResponse(try await useCases.runBilling(input, by: caller))
+        }
+    }
+}
+
+extension RunBilling.Input {
+    /// What a body asks for, or everything that is wrong with it.
+    fileprivate init(body: [UInt8]) throws {
+        var fields = try BodyFields(bytes: body)
+        self.init(
+            cycle: fields.text("cycle"),
+            issue: fields.optionalFlag("issue") ?? false,
+            group: fields.optionalText("group") ?? "",
+            serviceNumber: fields.optionalText("service"),
+            provisional: fields.optionalWord("provisional"),
+            overrideReason: fields.optionalText("overrideReason")
         )
-        return Response.json(bytes: answer, status: .created)
+        if overrideReason != nil, provisional == nil {
+            fields.refuse("overrideReason", "only together with provisional")
+        }
+        try fields.finish()
     }
 }
 
@@ -89,17 +94,26 @@ struct BillRunResponse: Encodable {
     var id: Int32
     var cycle: String
     var period: Period
+    /// Absent for the office's own cycle.
+    var group: String?
+    /// Whether it issues what nobody has to look at.
+    var issues: Bool
+    /// Services it set out to bill.
+    var services: Int
     var requestedBy: String
     var startedAt: String
     /// Absent while the run goes on, and after one that was killed.
     var finishedAt: String?
-    /// Services by outcome: drafted, issued, existing, refused.
+    /// Services by outcome: drafted, held, issued, existing, refused.
     var counts: [String: Int]
 
     init(_ run: BillRun) {
         id = run.id.value
         cycle = run.cycle
         period = Period(run.period)
+        group = run.group.isEmpty ? nil : run.group
+        issues = run.issues
+        services = run.services
         requestedBy = run.requestedBy
         startedAt = run.startedAt.description
         finishedAt = run.finishedAt?.description
@@ -115,7 +129,7 @@ struct BillRunResponse: Encodable {
 struct OutcomeResponse: Encodable {
     var service: String
     var outcome: String
-    /// Why there is no bill; absent where there is one.
+    /// Why there is no bill, or why it waits; absent where there is nothing to say.
     var reason: String?
 
     init(_ outcome: BillRunOutcome) {

@@ -147,6 +147,27 @@ struct BodyFields {
         }
     }
 
+    mutating func date(_ name: String) -> CivilDate {
+        required(optionalDate(name), name, else: CivilDate(daysSince1970: 0))
+    }
+
+    /// One of the words of an enumeration.
+    mutating func optionalWord<Word: RawRepresentable & CaseIterable>(_ name: String) -> Word?
+    where Word.RawValue == String {
+        guard let text = optionalText(name) else { return nil }
+        if let word = Word(rawValue: text) { return word }
+        let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
+        note(name, "unknown", "one of \(words)")
+        return nil
+    }
+
+    mutating func word<Word: RawRepresentable & CaseIterable>(
+        _ name: String,
+        else fallback: Word
+    ) -> Word where Word.RawValue == String {
+        required(optionalWord(name), name, else: fallback)
+    }
+
     /// Texts of an array; empty when absent.
     mutating func texts(_ name: String) -> [String] {
         switch value(name) {

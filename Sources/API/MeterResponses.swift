@@ -116,6 +116,11 @@ struct LiveResponse: Encodable {
     }
 }
 
+/// What stood where a register was corrected.
+struct CorrectionResponse: Encodable {
+    var replacedRegisterWattHours: Int64
+}
+
 /// A stored reading.
 struct ReadingResponse: Encodable {
     var at: String
@@ -137,6 +142,6 @@ struct ReadingResponse: Encodable {
 extension ReadingFlags {
     fileprivate static let names: [(flag: ReadingFlags, name: String)] = [
         (.placedByAge, "placedByAge"), (.registerOnly, "registerOnly"), (.imported, "imported"),
-        (.estimated, "estimated"), (.derived, "derived"),
+        (.estimated, "estimated"), (.derived, "derived"), (.corrected, "corrected"),
     ]
 }

@@ -35,6 +35,9 @@ struct MeterRoutes: Sendable {
             )
             return try Response.json(RegisteredMeterResponse(renewed), status: .created)
         }
+        group.post("meters/{serial}/corrections") { request, context in
+            try await correct(request, context)
+        }
         group.get("meters/{serial}/readings") { request, context in
             try await readings(request, context)
         }
@@ -76,6 +79,26 @@ struct MeterRoutes: Sendable {
                 meters: registered.map(RegisteredMeterResponse.init)
             ),
             status: .created
+        )
+    }
+
+    private func correct(_ request: Request, _ context: WebContext) async throws -> Response {
+        let caller = try context.officeCaller()
+        let serial = try context.pathParameter("serial")
+        var fields = try await BodyFields(request)
+        let at = fields.instant("at")
+        let register = fields.energy("registerWattHours")
+        let reason = fields.text("reason")
+        try fields.finish()
+        let replaced = try await useCases.correctReading(
+            serial: serial,
+            at: at,
+            register: register,
+            reason: reason,
+            by: caller
+        )
+        return try Response.json(
+            CorrectionResponse(replacedRegisterWattHours: replaced.wattHours)
         )
     }
 

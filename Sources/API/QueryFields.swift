@@ -60,13 +60,17 @@ struct QueryFields {
         _ name: String,
         default fallback: Word
     ) -> Word where Word.RawValue == String {
-        guard let text = text(name) else { return fallback }
-        guard let word = Word(rawValue: text) else {
-            let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
-            note(name, "unknown", "one of \(words)")
-            return fallback
-        }
-        return word
+        optionalWord(name) ?? fallback
+    }
+
+    /// The same where leaving it out means all of them.
+    mutating func optionalWord<Word: RawRepresentable & CaseIterable>(_ name: String) -> Word?
+    where Word.RawValue == String {
+        guard let text = text(name) else { return nil }
+        if let word = Word(rawValue: text) { return word }
+        let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
+        note(name, "unknown", "one of \(words)")
+        return nil
     }
 
     /// `after` and `limit`.

@@ -17,6 +17,12 @@ struct ServiceResponse: Encodable {
     var address: String
     var connectedOn: String
     var closedOn: String?
+    /// The billing group; absent for the office's own cycle.
+    var group: String?
+    /// Whether the consumer asked for a subsidy that must be asked for.
+    var optIn: Bool
+    /// Ids of optional tariff lines that apply.
+    var optionalLines: [String]
     /// Only where one service is asked for: what it owes by the ledger.
     var balancePaise: Int64?
 
@@ -33,6 +39,9 @@ struct ServiceResponse: Encodable {
         address = service.address
         connectedOn = service.connectedOn.description
         closedOn = service.closedOn?.description
+        group = service.group
+        optIn = service.optIn
+        optionalLines = service.optionalLines
         balancePaise = balance?.paise
     }
 }

@@ -39,6 +39,12 @@ struct ServiceRoutes: Sendable {
         group.post("services/{number}/meter-exchange") { request, context in
             try await exchange(request, context)
         }
+        group.post("services/{number}/transfer") { request, context in
+            try await transfer(request, context)
+        }
+        group.post("services/{number}/closure") { request, context in
+            try await close(request, context)
+        }
     }
 
     private func register(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -61,7 +67,10 @@ struct ServiceRoutes: Sendable {
             feeder: fields.optionalText("feeder"),
             transformer: fields.optionalText("transformer"),
             address: fields.optionalText("address"),
-            connectedOn: fields.text("connectedOn")
+            connectedOn: fields.text("connectedOn"),
+            group: fields.optionalText("group"),
+            optIn: fields.optionalFlag("optIn") ?? false,
+            optionalLines: fields.texts("optionalLines")
         )
         try fields.finish()
         let service = try await useCases.registerService(input, by: caller)
@@ -98,6 +107,38 @@ struct ServiceRoutes: Sendable {
         return try Response.json(
             ListResponse(whole: installations.map(InstallationResponse.init))
         )
+    }
+
+    private func transfer(_ request: Request, _ context: WebContext) async throws -> Response {
+        let caller = try context.officeCaller()
+        let number = try context.pathParameter("number")
+        var fields = try await BodyFields(request)
+        let consumer = fields.text("consumer")
+        let lastDay = fields.date("lastDay")
+        try fields.finish()
+        let service = try await useCases.moveOccupant.transfer(
+            number,
+            to: consumer,
+            lastDay: lastDay,
+            by: caller
+        )
+        return try Response.json(ServiceResponse(service))
+    }
+
+    private func close(_ request: Request, _ context: WebContext) async throws -> Response {
+        let caller = try context.officeCaller()
+        let number = try context.pathParameter("number")
+        var fields = try await BodyFields(request)
+        let lastDay = fields.date("lastDay")
+        let closingRegister = fields.optionalEnergy("closingRegisterWattHours")
+        try fields.finish()
+        let service = try await useCases.moveOccupant.close(
+            number,
+            lastDay: lastDay,
+            closingRegister: closingRegister,
+            by: caller
+        )
+        return try Response.json(ServiceResponse(service))
     }
 
     private func exchange(_ request: Request, _ context: WebContext) async throws -> Response {

@@ -69,8 +69,17 @@ private let constraintFaults: [String: FieldFault] = [
     "meter_channels_range": form("channels", "1 to 3"),
     "installation_opening_not_negative": form("openingRegisterWattHours", "0 or more"),
     "installation_removed_after": form("removedAt", "after installedAt"),
+    "billing_group_code_form": form(
+        "code",
+        "1 to 31 lower-case letters, digits, '-' or '_', beginning with a letter or digit"
+    ),
     "tariff_document_pkey": taken("id", "tariff document"),
 ]
+
+private let parameterOverlap = StateConflict(
+    "parameter_overlaps",
+    "another value of this parameter is published for some of these days; windows never change"
+)
 
 private let constraintConflicts: [String: StateConflict] = [
     "installation_meter_once": StateConflict(
@@ -85,6 +94,8 @@ private let constraintConflicts: [String: StateConflict] = [
         "tariff_overlaps",
         "another version of this family is in force on some of these days"
     ),
+    "tariff_parameter_no_overlap": parameterOverlap,
+    "tariff_parameter_pkey": parameterOverlap,
     "bill_once": StateConflict("bill_exists", "the service has a bill for this cycle"),
 ]
 

@@ -83,6 +83,17 @@ extension TenantTransaction {
         ).first.map(wholeNote)
     }
 
+    /// Whom a note is for; the consumer of its service where the note does not say.
+    package func consumer(of note: Note.ID) throws -> Consumer.ID? {
+        try connection.query(
+            """
+            select coalesce(n.consumer_id, s.consumer_id) from bill_note n
+            join service s on s.tenant_id = n.tenant_id and s.service_id = n.service_id
+            where n.tenant_id = \(tenant.value) and n.note_id = \(note.value)
+            """
+        ).first.map { Consumer.ID(try $0[0]) }
+    }
+
     /// The draft notes that are issued with these bills.
     package func draftTrueUps(of bills: [Bill.ID]) throws -> [Note] {
         try connection.query(

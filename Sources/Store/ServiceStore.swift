@@ -99,6 +99,7 @@ extension TenantTransaction {
             """
         ).first?[0]
     }
+
     private func transformerID(_ code: String?, feeder: String?) throws -> Int32? {
         guard let code, !code.isEmpty else { return nil }
         guard let feeder, !feeder.isEmpty else {

@@ -50,6 +50,16 @@ extension TenantTransaction {
 }
 
 extension TenantTransaction {
+    /// The families of which a version is published.
+    package func tariffFamilies() throws -> [String] {
+        try connection.query(
+            """
+            select distinct family from tariff_document where tenant_id = \(tenant.value)
+            order by family
+            """
+        ).map { try $0[0] }
+    }
+
     /// Publishes windows of monthly parameters; those published already with the same value are
     /// passed over.
     /// - Returns: how many were new.

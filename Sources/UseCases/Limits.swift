@@ -15,6 +15,10 @@ package enum Limits {
     /// Workers of a billing run in one process, each with a connection and a transaction.
     package static let billingWorkers = 2
     package static let reasonCharactersMaximum = 500
+    /// A note on one bill, either way: ten billion rupees.
+    package static let notePaiseMaximum: Int64 = 1_000_000_000_000
+    /// Optional tariff lines of a service.
+    package static let optionalLinesMaximum = 20
     package static let sessionSeconds: Int64 = 12 * 3_600
     package static let passwordCharactersMinimum = 10
     package static let meterCacheSeconds: Int64 = 60

@@ -5,8 +5,7 @@ package import Units
 
 /// Ends who answers for a service: somebody moves out and another in, or the service is closed.
 ///
-/// The
-/// next run makes the final bill of the one and the first of the other.
+/// The next run makes the final bill of the one and the first of the other.
 package struct MoveOccupant: Sendable {
     let store: Store
     let clock: WallClock
@@ -33,7 +32,7 @@ package struct MoveOccupant: Sendable {
             guard consumer.id != service.consumer else {
                 throw InvalidInput("consumer", "invalid", "the consumer has this service already")
             }
-            try checkUnbilled(service, lastDay, in: transaction)
+            try checkLastDay(service, lastDay, in: transaction)
             try transaction.endOccupancy(
                 of: service.id,
                 lastDay: lastDay,
@@ -56,7 +55,7 @@ package struct MoveOccupant: Sendable {
         return try await store.withTenant(caller.office) { transaction in
             let office = try transaction.office()
             let service = try transaction.visibleService(number, caller)
-            try checkUnbilled(service, lastDay, in: transaction)
+            try checkLastDay(service, lastDay, in: transaction)
             try transaction.endOccupancy(of: service.id, lastDay: lastDay, successor: nil)
             let hanging = try transaction.installations(of: service.id).last {
                 $0.removedAt == nil
@@ -87,11 +86,17 @@ package struct MoveOccupant: Sendable {
         }
     }
 
-    private func checkUnbilled(
+    /// Who answers now changes at once, so the day must have come, and no issued bill may reach
+    /// beyond it.
+    private func checkLastDay(
         _ service: Service,
         _ lastDay: CivilDate,
         in transaction: TenantTransaction
     ) throws {
+        let today = try transaction.office().zone.date(of: clock.now())
+        guard lastDay <= today else {
+            throw InvalidInput("lastDay", "out_of_range", "not after today, \(today)")
+        }
         if let billed = try transaction.lastBilledDay(of: service.id), billed > lastDay {
             throw StateConflict(
                 "billed_already",

@@ -53,11 +53,22 @@ package struct RegisterService: Sendable {
             self.optionalLines = optionalLines
         }
 
-        func validated(consumer: Consumer?) throws -> Service {
+        /// The service, or everything that is wrong with it.
+        ///
+        /// `families`: of the tariffs that are published; an office may register services before it
+        /// publishes any.
+        func validated(consumer: Consumer?, families: [String]) throws -> Service {
             var faults = FaultCollector()
             faults.checkPresent(number, "number", maximum: 40)
             faults.checkPresent(category, "category", maximum: 100)
             faults.checkPresent(tariffFamily, "tariff", maximum: 60)
+            let family = tariffFamily.trimmed
+            faults.check(
+                family.isEmpty || families.isEmpty || families.contains(family),
+                "tariff",
+                "unknown",
+                "no tariff of family '\(family)' is published"
+            )
             faults.check(
                 consumer != nil,
                 "consumer",
@@ -71,6 +82,13 @@ package struct RegisterService: Sendable {
                 "1 to 100000000"
             )
             faults.check([1, 3].contains(phases), "phases", "out_of_range", "1 or 3")
+            faults.check(
+                optionalLines.count <= Limits.optionalLinesMaximum
+                    && optionalLines.allSatisfy(Self.isLineID),
+                "optionalLines",
+                "invalid",
+                "at most \(Limits.optionalLinesMaximum) ids of a tariff's lines"
+            )
             let date = CivilDate(connectedOn)
             faults.check(date != nil, "connectedOn", "invalid", "a date such as 2026-11-23")
             try faults.finish()
@@ -82,7 +100,7 @@ package struct RegisterService: Sendable {
                 consumerNumber: consumer.number,
                 consumerName: consumer.name,
                 category: category.trimmed,
-                tariffFamily: tariffFamily.trimmed,
+                tariffFamily: family,
                 sanctionedLoadWatts: sanctionedLoadWatts,
                 phases: phases,
                 feeder: feeder?.trimmed.nilWhenEmpty,
@@ -94,6 +112,12 @@ package struct RegisterService: Sendable {
                 optIn: optIn,
                 optionalLines: optionalLines
             )
+        }
+
+        /// They are kept in one column, with commas between.
+        private static func isLineID(_ text: String) -> Bool {
+            (1...60).contains(text.count)
+                && text.unicodeScalars.allSatisfy { $0.value > 32 && $0 != "," && $0.value != 127 }
         }
     }
 
@@ -114,7 +138,10 @@ package struct RegisterService: Sendable {
         in transaction: TenantTransaction
     ) throws -> Service {
         let consumer = try transaction.consumer(number: input.consumerNumber.trimmed)
-        var service = try input.validated(consumer: consumer)
+        var service = try input.validated(
+            consumer: consumer,
+            families: transaction.tariffFamilies()
+        )
         service.id = try transaction.insert(service)
         return service
     }

@@ -22,7 +22,8 @@ package struct ShowBills: Sendable {
             throw InvalidInput("cycle", "invalid", "a month such as 2026-10")
         }
         let before = try page.key().map { Bill.ID($0) }
-        let bills = try await store.withTenant(caller.office, readOnly: true) { transaction in
+        let bills = try await store.withTenant(caller.office, readOnly: true) {
+            transaction -> [BillSummary] in
             var filter = BillFilter(cycle: cycle, state: state, hold: hold)
             if let serviceNumber {
                 filter.service = try transaction.visibleService(serviceNumber, caller).id
@@ -30,6 +31,8 @@ package struct ShowBills: Sendable {
             if caller.role == .consumer {
                 guard let consumer = caller.consumer else { throw NotFound("consumer") }
                 filter.consumer = consumer
+                // What is not issued is not there for them, also when it is asked for.
+                if let state, state != .issued { return [] }
                 filter.state = .issued
             }
             return try transaction.bills(filter, before: before, limit: page.limit + 1)
@@ -40,11 +43,7 @@ package struct ShowBills: Sendable {
     /// A bill by its number or key, if the caller may see it; its sums are checked on the way.
     package func show(_ name: String, by caller: Caller) async throws -> Bill {
         try await store.withTenant(caller.office, readOnly: true) { transaction in
-            guard let bill = try transaction.bill(named: name),
-                let service = try transaction.service(bill.content.service)
-            else { throw NotFound("bill '\(name)'") }
-            try caller.requireSight(of: bill.content.consumer ?? service.consumer, "bill '\(name)'")
-            if caller.role == .consumer, bill.state != .issued { throw NotFound("bill '\(name)'") }
+            let bill = try transaction.visibleBill(name, caller)
             let booked = try transaction.ledgerAmount(of: bill.id)
             guard bill.isConsistent, booked == nil || booked == bill.content.total else {
                 throw InconsistentBill(name: name)
@@ -72,8 +71,7 @@ package struct ShowBills: Sendable {
 
     /// Notes, newest first; of one service or bill where asked.
     ///
-    /// A consumer sees their own issued
-    /// ones.
+    /// A consumer sees their own issued ones.
     package func notes(
         _ page: PageRequest,
         serviceNumber: String? = nil,
@@ -85,10 +83,7 @@ package struct ShowBills: Sendable {
             let service = try serviceNumber.map { try transaction.visibleService($0, caller).id }
             var bill: Bill.ID?
             if let name {
-                guard let found = try transaction.bill(named: name) else {
-                    throw NotFound("bill '\(name)'")
-                }
-                bill = found.id
+                bill = try transaction.visibleBill(name, caller).id
             }
             if caller.role == .consumer, caller.consumer == nil { throw NotFound("consumer") }
             return try transaction.notes(
@@ -103,13 +98,17 @@ package struct ShowBills: Sendable {
         return Page(cutting: notes, limit: page.limit) { String($0.id.value) }
     }
 
-    /// A note by its number or key.
+    /// A note by its number or key, if the caller may see it.
     package func note(_ name: String, by caller: Caller) async throws -> Note {
-        try caller.requireStaff()
-        return try await store.withTenant(caller.office, readOnly: true) { transaction in
+        try await store.withTenant(caller.office, readOnly: true) { transaction in
             let byKey = try Int32(name).flatMap { try transaction.note(Note.ID($0)) }
             guard let note = try byKey ?? transaction.note(number: name) else {
                 throw NotFound("note '\(name)'")
+            }
+            if caller.role == .consumer {
+                guard note.state == .issued, let owner = try transaction.consumer(of: note.id)
+                else { throw NotFound("note '\(name)'") }
+                try caller.requireSight(of: owner, "note '\(name)'")
             }
             return note
         }
@@ -158,6 +157,19 @@ package struct ShowBills: Sendable {
             let service = try transaction.visibleService(serviceNumber, caller)
             return try transaction.balance(of: service.id)
         }
+    }
+}
+
+extension TenantTransaction {
+    /// A bill that the caller may see: another's, or a consumer's own that is not issued, is not
+    /// there.
+    fileprivate func visibleBill(_ name: String, _ caller: Caller) throws -> Bill {
+        guard let bill = try bill(named: name),
+            let service = try service(bill.content.service)
+        else { throw NotFound("bill '\(name)'") }
+        try caller.requireSight(of: bill.content.consumer ?? service.consumer, "bill '\(name)'")
+        if caller.role == .consumer, bill.state != .issued { throw NotFound("bill '\(name)'") }
+        return bill
     }
 }
 

@@ -76,6 +76,13 @@ package struct WriteNotes: Sendable {
         guard amount != .zero else {
             throw InvalidInput("amountPaise", "out_of_range", "an amount other than zero")
         }
+        guard amount.paise.magnitude <= UInt64(Limits.notePaiseMaximum) else {
+            throw InvalidInput(
+                "amountPaise",
+                "out_of_range",
+                "at most \(Money(paise: Limits.notePaiseMaximum).formatted)"
+            )
+        }
         let office = try await FindOffices(store: store)(caller.office)
         let now = clock.now()
         return try await store.withTenant(caller.office) { transaction in

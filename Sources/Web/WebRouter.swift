@@ -22,27 +22,41 @@ package func makeRouter(
     router.add(
         middleware: ProblemMiddleware(page: page) { path in
             let parts = path.split(separator: "/")
-            return templates.filter { $0.matches(parts) }.map(\.method)
+            return Array(Set(templates.filter { $0.matches(parts) }.map(\.method)))
         }
     )
     addRoutes(router)
     return router
 }
 
-/// A route as its path's parts; nil stands for any part.
+/// A route as its path's parts.
 private struct RouteTemplate: Sendable {
-    let parts: [String?]
+    /// A part as it stands, or any part with this end (`{id}.vbill`; mostly an empty one).
+    enum Part: Sendable {
+        case name(String)
+        case any(suffix: String)
+
+        func matches(_ given: Substring) -> Bool {
+            switch self {
+            case .name(let name): name == given
+            case .any(let suffix): given.hasSuffix(suffix)
+            }
+        }
+    }
+
+    let parts: [Part]
     let method: HTTPRequest.Method
 
     init(_ route: Router<WebContext>.RouteDescription) {
         method = route.method
         parts = "\(route.path)".split(separator: "/").map { part in
-            part.hasPrefix("{") || part.hasPrefix(":") ? nil : String(part)
+            guard part.hasPrefix("{") else { return .name(String(part)) }
+            return .any(suffix: String(part.drop { $0 != "}" }.dropFirst()))
         }
     }
 
     func matches(_ path: [Substring]) -> Bool {
         path.count == parts.count
-            && zip(parts, path).allSatisfy { part, given in part.map { given == $0 } ?? true }
+            && zip(parts, path).allSatisfy { $0.matches($1) }
     }
 }

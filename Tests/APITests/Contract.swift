@@ -40,11 +40,19 @@ struct Contract: Sendable {
         let fitting = operations.filter { operation in
             let wanted = operation.template.split(separator: "/")
             return operation.method == method && wanted.count == parts.count
-                && zip(wanted, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+                && zip(wanted, parts).allSatisfy(Self.fits)
         }
+        // Of two with as many parameters the one that says more, `{id}.vbill` before `{id}`.
         return fitting.min { left, right in
-            left.template.count { $0 == "{" } < right.template.count { $0 == "{" }
+            let leftOpen = left.template.count { $0 == "{" }
+            let rightOpen = right.template.count { $0 == "{" }
+            return (leftOpen, right.template.count) < (rightOpen, left.template.count)
         }
+    }
+
+    private static func fits(_ wanted: Substring, _ part: Substring) -> Bool {
+        guard wanted.hasPrefix("{") else { return wanted == part }
+        return part.hasSuffix(wanted.drop { $0 != "}" }.dropFirst())
     }
 
     func members(_ value: JSONValue?) -> [JSONMember] {

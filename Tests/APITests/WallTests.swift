@@ -32,7 +32,12 @@ struct WallTests {
     }
 
     /// What stands in for the parameters: things of service `a`.
-    private func values(_ world: World, bill: String, run: String) -> [String: String] {
+    private func values(
+        _ world: World,
+        bill: String,
+        run: String,
+        note: String
+    ) -> [String: String] {
         [
             "/v1/offices/{code}": world.code,
             "/v1/users/{login}/password": "manager@\(world.code)",
@@ -41,15 +46,25 @@ struct WallTests {
             "/v1/services/{number}/usage": "S-a",
             "/v1/services/{number}/installations": "S-a",
             "/v1/services/{number}/meter-exchange": "S-a",
+            "/v1/services/{number}/transfer": "S-a",
+            "/v1/services/{number}/closure": "S-a",
             "/v1/meters/{serial}": "m-a",
             "/v1/meters/{serial}/credential": "m-a",
             "/v1/meters/{serial}/readings": "m-a",
+            "/v1/meters/{serial}/corrections": "m-a",
             "/v1/meters/{serial}/live": "m-a",
             "/v1/meters/{serial}/live/stream": "m-a",
             "/v1/tariffs/{id}": "tneb-lt1a-2024-07",
             "/v1/tariffs/{id}/quote": "tneb-lt1a-2024-07",
+            "/v1/billing-groups/{code}": "own",
+            "/v1/bill-runs/{id}": run,
             "/v1/bill-runs/{id}/outcomes": run,
             "/v1/bills/{id}": bill,
+            "/v1/bills/{id}.vbill": "\(bill).vbill",
+            "/v1/bills/{id}/approval": bill,
+            "/v1/bills/{id}/notes": bill,
+            "/v1/notes/{id}": note,
+            "/v1/notes/{id}/issue": note,
         ]
     }
 
@@ -62,14 +77,28 @@ struct WallTests {
         {"newSerial":"m-b","at":"2026-11-20T06:00:00Z","closingRegisterWattHours":2000000,\
         "openingRegisterWattHours":0}
         """,
+        "/v1/services/{number}/transfer": #"{"consumer":"C-b","lastDay":"2026-11-10"}"#,
+        "/v1/services/{number}/closure":
+            #"{"lastDay":"2026-11-10","closingRegisterWattHours":2000000}"#,
         "/v1/meters/{serial}/credential": "",
+        "/v1/meters/{serial}/corrections":
+            #"{"at":"2026-10-31T18:30:00Z","registerWattHours":1,"reason":"a guess"}"#,
         "/v1/tariffs/{id}/quote": #"{"energyWattHours":500000,"months":2}"#,
+        "/v1/billing-groups/{code}": #"{"cycleMonths":1}"#,
+        "/v1/bills/{id}/approval": #"{"reason":"it is right"}"#,
+        "/v1/bills/{id}/notes":
+            #"{"kind":"adjustment","amountPaise":-100,"reason":"it is wrong"}"#,
+        "/v1/notes/{id}/issue": "",
     ]
 
     /// What everyone of an office may see.
     private static let shared = [
         "/v1/offices/{code}", "/v1/tariffs/{id}", "/v1/tariffs/{id}/quote",
     ]
+
+    /// Routes whose name is made by the asker, within their own office; `a group of another office…`
+    /// tests them.
+    private static let made = ["/v1/billing-groups/{code}"]
 
     private func path(_ route: Route, _ values: [String: String]) throws -> String {
         guard route.template.contains("{") else { return route.template }
@@ -103,16 +132,23 @@ struct WallTests {
         try await World.run { world in
             let bill = try await world.billed("a")
             _ = try await world.people.add(.manager)
-            let values = values(world, bill: bill, run: try await firstRun(world))
+            let values = try await values(
+                world,
+                bill: bill,
+                run: firstRun(world),
+                note: world.noted(bill)
+            )
             let other = try await TestOffice.make()
             let stranger = try await TestPeople(other).token(.manager)
             let own = try await world.people.token(.clerk)
-            for route in routes(world) where route.template.contains("{") {
+            for route in routes(world)
+            where route.template.contains("{") && !Self.made.contains(route.template) {
                 let path = try path(route, values)
                 let answer = try await world.client.send(
                     route.method,
                     path,
                     token: stranger,
+                    headers: ["Idempotency-Key": "k"],
                     json: try body(route)
                 )
                 #expect(answer.status == 404, "\(route.method) \(path): \(answer.text)")
@@ -157,7 +193,12 @@ struct WallTests {
             let bill = try await world.billed("a")
             _ = try await world.people.add(.manager)
             _ = try await world.office.connect("b")
-            let values = values(world, bill: bill, run: try await firstRun(world))
+            let values = try await values(
+                world,
+                bill: bill,
+                run: firstRun(world),
+                note: world.noted(bill)
+            )
             let neighbour = try await world.people.token(.consumer, consumer: "C-b")
             let owner = try await world.people.token(.consumer, consumer: "C-a")
             for route in routes(world) where route.template.contains("{") {
@@ -178,21 +219,27 @@ struct WallTests {
                     #expect(mine.status == 200, "\(path): \(mine.text)")
                 }
             }
-            for list in ["services", "bills"] {
+            for list in ["services", "bills", "notes"] {
                 let answer = try await world.client.send("GET", "/v1/\(list)", token: neighbour)
                 #expect(answer.status == 200)
                 #expect(!answer.text.contains("S-a"), "\(list)")
             }
-            for list in ["users", "consumers", "meters", "readings/rejections", "bill-runs"] {
+            let staffs = [
+                "users", "consumers", "meters", "readings/rejections", "bill-runs",
+                "office/billing", "billing-groups", "tariff-parameters",
+            ]
+            for list in staffs {
                 let answer = try await world.client.send("GET", "/v1/\(list)", token: neighbour)
                 #expect(answer.status == 403, "\(list)")
             }
-            let filtered = try await world.client.send(
-                "GET",
-                "/v1/bills?service=S-a",
-                token: neighbour
-            )
-            #expect(filtered.status == 404)
+            for filter in ["bills?service=S-a", "notes?service=S-a", "notes?bill=\(bill)"] {
+                let filtered = try await world.client.send(
+                    "GET",
+                    "/v1/\(filter)",
+                    token: neighbour
+                )
+                #expect(filtered.status == 404, "\(filter)")
+            }
         }
     }
 
@@ -201,7 +248,12 @@ struct WallTests {
     {
         try await World.run { world in
             let bill = try await world.billed("a")
-            let values = values(world, bill: bill, run: try await firstRun(world))
+            let values = try await values(
+                world,
+                bill: bill,
+                run: firstRun(world),
+                note: world.noted(bill)
+            )
             let meter = try await world.office.connect("c").meter.credential
             for route in routes(world) {
                 let path = try path(route, values)
@@ -233,7 +285,7 @@ struct WallTests {
             let token = try await world.people.token(.consumer, consumer: "C-a")
             for route in routes(world)
             where !["GET", "DELETE"].contains(route.method) && !route.template.hasSuffix("/quote") {
-                let values = values(world, bill: "1", run: "1")
+                let values = values(world, bill: "1", run: "1", note: "1")
                 let answer = try await world.client.send(
                     route.method,
                     try path(route, values),
@@ -265,7 +317,29 @@ struct WallTests {
         """,
         "/v1/meters": #"{"serial":"m-9"}"#,
         "/v1/bill-runs": #"{"cycle":"2026-10"}"#,
+        "/v1/office/billing": #"{"makerChecker":false}"#,
+        "/v1/tariff-parameters": #"{"series":[]}"#,
     ]
+
+    @Test func `a group of another office is neither seen nor changed`() async throws {
+        try await World.run { world in
+            let own = try await world.people.token(.manager)
+            let other = try await TestPeople(try await TestOffice.make()).token(.manager)
+            for (token, day) in [(own, 5), (other, 9)] {
+                let made = try await world.client.send(
+                    "PUT",
+                    "/v1/billing-groups/monthly",
+                    token: token,
+                    json: #"{"cycleMonths":1,"cycleDay":\#(day)}"#
+                )
+                #expect(made.status == 200)
+            }
+            let mine = try await world.client.send("GET", "/v1/billing-groups", token: own)
+            let theirs = try await world.client.send("GET", "/v1/billing-groups", token: other)
+            #expect(mine["items.0.cycleDay"]?.plain == "5" && mine["items.1"] == nil)
+            #expect(theirs["items.0.cycleDay"]?.plain == "9" && theirs["items.1"] == nil)
+        }
+    }
 
     @Test func `an administrator names the office`() async throws {
         try await World.run { world in

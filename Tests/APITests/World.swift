@@ -165,6 +165,47 @@ struct World: Sendable {
         """
     }
 
+    /// An issued credit of one rupee on a bill; the note's id.
+    func noted(_ bill: String) async throws -> String {
+        let draft = try await office.useCases.writeNotes.adjust(
+            bill,
+            amount: Money(paise: -100),
+            reason: "a test",
+            by: office.manager
+        )
+        let note = try await office.useCases.writeNotes.issue(draft.id, by: office.manager)
+        return "\(note.id.value)"
+    }
+
+    /// A service with four issued bills of 10 units a day, up to August 2026; in September and October
+    /// it used this much a day, or nothing was read.
+    func accustomed(_ name: String, then wattHours: Int64?) async throws {
+        try await office.publish(family: "tneb-lt1a")
+        _ = try await office.connect(name, on: "2026-01-01")
+        let start = try #require(CivilDate("2026-01-01"))
+        let change = try #require(CivilDate("2026-09-01"))
+        let usual = Int(change.daysSince1970 - start.daysSince1970)
+        let days = wattHours == nil ? usual : usual + 65
+        let rows = (0..<days).map { offset in
+            let day = start.adding(days: offset)
+            let used = Energy(wattHours: day < change ? 10_000 : wattHours ?? 0)
+            return ReadingImportRow(line: offset + 2, meter: "m-\(name)", value: .day(day, used))
+        }
+        _ = try await office.useCases.importReadings(
+            rows,
+            options: ImportReadings.Options(),
+            by: office.manager
+        )
+        for cycle in ["2026-02", "2026-04", "2026-06", "2026-08"] {
+            let run = try await office.useCases.runBilling(
+                cycle: cycle,
+                issue: true,
+                by: office.manager
+            )
+            #expect(run.counts[.issued] == 1, "\(cycle)")
+        }
+    }
+
     /// A service with an issued bill of September and October 2026; the bill's number.
     func billed(_ name: String) async throws -> String {
         try await office.publish(family: "tneb-lt1a")
