@@ -112,3 +112,10 @@ extension JSONValue {
         return elements
     }
 }
+
+extension StoredProof {
+    /// The proof's text within a `.vbill` file; nil when it is none.
+    package static func text(inFile text: String) -> String? {
+        (try? JSONValue(parsing: Array(text.utf8)))?.text("proof")
+    }
+}

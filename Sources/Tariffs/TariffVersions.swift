@@ -60,7 +60,7 @@ package struct TariffVersions: Sendable {
         {
             let ordered = family.sorted { (start($0), $0.id) < (start($1), $1.id) }
             for (index, right) in ordered.enumerated() {
-                for left in ordered[..<index] {
+                for left in ordered[..<index] where left.id != right.id {
                     let last = min(end(left), end(right))
                     if let days = BillingPeriod(first: start(right), last: last) {
                         found.append(.overlapping(left.id, right.id, days))

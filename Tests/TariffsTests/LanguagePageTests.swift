@@ -31,6 +31,16 @@ import Units
         #expect(rating.total.plainText == "1270.00")
     }
 
+    @Test func `the page names the schema and the command that tells mistakes`() throws {
+        let text = try page()
+        #expect(text.contains("`tariff.schema.json`"))
+        #expect(text.contains("`vidyut tariff validate FILE…`"))
+        let example = try #require(
+            text.components(separatedBy: "```").first { $0.hasPrefix("json\n") }
+        ).dropFirst(5)
+        #expect(TariffDocument.faults(in: Array(example.utf8)) == [])
+    }
+
     @Test(arguments: [
         "blocks", "band", "demand", "minimum", "per_unit", "percent", "percent_windows",
         "free_units", "cases", "time_of_day", "power_factor",

@@ -206,6 +206,38 @@ import Units
         #expect(errors > 100)
     }
 
+    @Test func `beyond 128 bits is an error and never a wrap`() throws {
+        var random = SeededRandom(seed: 63)
+        func size() -> Int64 {
+            Int64.random(in: 0...(.max), using: &random) >> Int64.random(in: 0...50, using: &random)
+        }
+        var (errors, values) = (0, 0)
+        for _ in 0..<1_500 {
+            let (rate, outer, inner) = (size(), size(), size())
+            let wattHours = min(size(), 1_000_000_000_000_000)
+            let document = try document(
+                """
+                {"id": "energy", "kind": "per_unit", "rate": "\(decimalText(rate, places: 6))"},
+                {"id": "duty", "kind": "percent", "rate": "\(decimalText(outer, places: 6))",
+                "of": [{"percent": "\(decimalText(inner, places: 6))", "of": "energy"}]}
+                """
+            )
+            let bill = RatingInputs(units: Energy(wattHours: wattHours), months: 1)
+            guard let amounts = try amounts(document, bill) else {
+                errors += 1
+                continue
+            }
+            values += 1
+            // Binary fractions are near enough to tell a wrapped number from the right one.
+            let duty = Double(amounts[0]) * Double(inner) / 1e8 * Double(outer) / 1e8
+            #expect(
+                abs(Double(amounts[1]) - duty) <= 1 + duty * 1e-9,
+                "\(rate) \(inner) \(outer) \(wattHours)"
+            )
+        }
+        #expect(errors > 100 && values > 100)
+    }
+
     /// The amounts of the lines in paise; nil when they do not fit.
     private func amounts(_ document: TariffDocument, _ bill: RatingInputs) throws -> [Int128]? {
         do throws(RatingError) {
