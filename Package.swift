@@ -80,7 +80,7 @@ let package = Package(
         .target(
             name: "Tariffs",
             dependencies: ["Units"],
-            exclude: ["README.md", "Documents"],
+            exclude: ["README.md", "Documents", "tariff.schema.json"],
             swiftSettings: settings
         ),
         room("Registry", ["Units", "Metering"]),

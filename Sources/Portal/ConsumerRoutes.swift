@@ -46,10 +46,31 @@ extension PortalRoutes {
                 return page(
                     .bill,
                     "Bill \(bill.number ?? "draft")",
-                    BillPage(bill, wording: wording(office)),
+                    BillPage(
+                        bill,
+                        notes: try await useCases.showBills.notes(
+                            try PageRequest(),
+                            bill: name,
+                            by: visitor.caller
+                        ).items,
+                        wording: wording(office)
+                    ),
                     for: visitor,
                     at: request
                 )
+            }
+        }
+        router.get("/bills/{name}/file") { request, context in
+            try await inOffice(request) { visitor, _ in
+                let name = try context.pathParameter("name")
+                let file = try await useCases.showBills.file(name, by: visitor.caller)
+                var response = Response(
+                    status: .ok,
+                    body: ResponseBody(byteBuffer: ByteBuffer(string: file))
+                )
+                response.headers[.contentType] = "application/vnd.vidyut.bill+json"
+                response.headers[.contentDisposition] = "attachment; filename=\"bill.vbill\""
+                return response
             }
         }
     }

@@ -104,6 +104,6 @@ struct TariffCommandTests {
         }
 
         #expect(outcome.status == 1)
-        #expect(outcome.errors.contains("lines"))
+        #expect(outcome.output.contains("lines"))
     }
 }

@@ -11,6 +11,8 @@ struct BillPage: Sendable {
         let opening: String
         let closingAt: String
         let closing: String
+        let openingUnit: String
+        let closingUnit: String
         let multiplier: String?
         let used: String
     }
@@ -32,7 +34,23 @@ struct BillPage: Sendable {
         let hasSlabs: Bool
     }
 
-    let isDraft: Bool
+    /// A correction that was issued for this bill.
+    struct NoteRow: Sendable {
+        let title: String
+        let amount: String
+        let issued: String
+        let reason: String
+    }
+
+    /// What the bill is while it is not issued.
+    let state: String?
+    /// What a reader must know before the figures.
+    let remarks: [String]
+    let notes: [NoteRow]
+    let hasNotes: Bool
+    let standing: String
+    /// Where the bill with its proof can be had; nil for a draft.
+    let file: String?
     let number: String?
     let issued: String?
     let due: String?
@@ -52,11 +70,32 @@ struct BillPage: Sendable {
     let tariffs: String
     let digest: String
 
-    init(_ bill: Bill, wording: Wording) {
+    init(_ bill: Bill, notes: [Note] = [], wording: Wording) {
         let content = bill.content
-        isDraft = bill.state == .draft
+        state =
+            switch bill.state {
+            case .issued: nil
+            case .draft: "Draft, not issued"
+            case .held: "Held for approval"
+            case .approved: "Approved, not issued"
+            }
+        remarks = remarksOf(bill)
+        let issued = notes.filter { $0.state == .issued }
+        self.notes = issued.map { note in
+            NoteRow(
+                title: "\(note.amount < .zero ? "Credit" : "Debit") note \(note.number ?? "")",
+                amount: note.amount.formatted,
+                issued: note.issuedAt.map { wording.zone.date(of: $0).text } ?? "",
+                reason: note.reason
+            )
+        }
+        hasNotes = !issued.isEmpty
+        let change = issued.flatMap(\.items).filter { $0.bill == bill.id }
+            .reduce(Money.zero) { $0 + $1.rebooked - $1.reversed }
+        standing = (content.total + change).formatted
+        file = bill.state == .issued ? bill.number.map { "/bills/\(pathPiece($0))/file" } : nil
         number = bill.number
-        issued = bill.issuedAt.map { wording.zone.date(of: $0).text }
+        self.issued = bill.issuedAt.map { wording.zone.date(of: $0).text }
         due = bill.dueOn?.text
         period = "\(content.period.text), \(counted(content.period.days, "day"))"
         units = "\(content.energy.exactText) kWh"
@@ -78,13 +117,44 @@ struct BillPage: Sendable {
     }
 }
 
+/// Estimates, fairness and exceptions, in sentences.
+private func remarksOf(_ bill: Bill) -> [String] {
+    let content = bill.content
+    var remarks: [String] = []
+    if content.kind == .final { remarks.append("This is the final bill.") }
+    if content.basis == .provisional {
+        remarks.append(
+            "Nobody could read the meter: the units are estimated. When it is read, every rupee too "
+                + "much or too little is settled by a note."
+        )
+    } else if content.segments.contains(where: { $0.closing.isEstimated }) {
+        remarks.append(
+            "The meter was read after the cycle had ended; its units are shared by days, and the "
+                + "rest is on the next bill."
+        )
+    }
+    if let asPrinted = content.asPrinted {
+        remarks.append(
+            "The meter was read late. As one printed bill the same units would cost "
+                + "\(asPrinted.formatted); with slabs for the real days you pay "
+                + "\(content.total.formatted)."
+        )
+    }
+    if bill.state == .held || bill.state == .approved {
+        remarks += bill.holds.map { "Held: \($0.reason)" }
+    }
+    return remarks
+}
+
 extension BillPage.Segment {
     init(_ segment: ConsumptionSegment, zone: OfficeZone) {
         meter = segment.meter.serial
         openingAt = edge(segment.opening.at, zone: zone)
         opening = segment.opening.register.exactText
+        openingUnit = segment.opening.isEstimated ? "kWh, estimated" : "kWh"
         closingAt = edge(segment.closing.at, zone: zone)
         closing = segment.closing.register.exactText
+        closingUnit = segment.closing.isEstimated ? "kWh, estimated" : "kWh"
         multiplier = segment.meter.multiplier == 1 ? nil : grouped(Int64(segment.meter.multiplier))
         used = segment.energy.exactText
     }

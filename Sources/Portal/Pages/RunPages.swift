@@ -14,6 +14,7 @@ struct RunRow: Sendable {
     let isUnfinished: Bool
     let issued: String
     let drafted: String
+    let held: String
     let existing: String
     let refused: String
     let hasRefused: Bool
@@ -31,6 +32,7 @@ struct RunRow: Sendable {
         isUnfinished = run.finishedAt == nil
         issued = count(.issued)
         drafted = count(.drafted)
+        held = count(.held)
         existing = count(.existing)
         refused = count(.refused)
         hasRefused = (run.counts[.refused] ?? 0) > 0

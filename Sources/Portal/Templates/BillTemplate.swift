@@ -5,8 +5,9 @@ let billTemplate = """
     <div class="bill">
     <p class="crumb"><a href="{{page.serviceAddress}}">Service {{page.serviceNumber}}</a></p>
     <div class="head"><h1>Electricity bill</h1>
-    {{#page.isDraft}}<span class="tag warm">Draft, not issued</span>{{/page.isDraft}}</div>
+    {{#page.state}}<span class="tag warm">{{.}}</span>{{/page.state}}</div>
     <p class="lead">{{page.period}}</p>
+    {{#page.remarks}}<p class="note">{{.}}</p>{{/page.remarks}}
     <div class="grid two">
     <section class="card" aria-labelledby="pay"><h2 id="pay">{{page.totalLabel}}</h2>
     <p class="big">{{page.total}}</p>
@@ -29,8 +30,8 @@ let billTemplate = """
     {{#page.segments}}
     <h3>Register of meter {{.meter}}</h3>
     <dl class="facts">
-    <div><dt>{{.closingAt}}</dt><dd>{{.closing}} kWh</dd></div>
-    <div><dt>{{.openingAt}}</dt><dd>{{.opening}} kWh</dd></div>
+    <div><dt>{{.closingAt}}</dt><dd>{{.closing}} {{.closingUnit}}</dd></div>
+    <div><dt>{{.openingAt}}</dt><dd>{{.opening}} {{.openingUnit}}</dd></div>
     {{#.multiplier}}<div><dt>Multiplied by</dt><dd>{{.}}</dd></div>{{/.multiplier}}
     <div><dt>Used</dt><dd><b>{{.used}} kWh</b></dd></div>
     </dl>
@@ -58,10 +59,22 @@ let billTemplate = """
     <p class="total"><span>{{page.totalLabel}}</span><b>{{page.total}}</b></p>
     </section>
 
+    {{#page.hasNotes}}
+    <section class="card" aria-labelledby="notes"><h2 id="notes">Corrections</h2>
+    {{#page.notes}}
+    <div class="charge"><div class="head"><span>{{.title}}, {{.issued}}</span><b>{{.amount}}</b></div>
+    <p class="quiet small">{{.reason}}</p></div>
+    {{/page.notes}}
+    <p class="total"><span>Bill with its notes</span><b>{{page.standing}}</b></p>
+    </section>
+    {{/page.hasNotes}}
+
     <section class="card small" aria-labelledby="proof"><h2 id="proof">How it can be checked</h2>
     <p>Priced by {{page.tariffs}}. The readings, the tariff and every figure in between are kept
     with this bill; their fingerprint (SHA-256) is</p>
     <p class="digest">{{page.digest}}</p>
+    {{#page.file}}<p><a href="{{.}}">The bill with its proof (.vbill)</a>, for anyone who wants to
+    compute it again.</p>{{/page.file}}
     </section>
     </div>
     {{/body}}

@@ -107,6 +107,7 @@ let runTemplate = """
     <section class="card"><dl class="figures">
     <div><dt>Bills issued</dt><dd>{{page.run.issued}}</dd></div>
     <div><dt>Drafts made</dt><dd>{{page.run.drafted}}</dd></div>
+    <div><dt>Held for approval</dt><dd>{{page.run.held}}</dd></div>
     <div><dt>Bills that were there</dt><dd>{{page.run.existing}}</dd></div>
     <div><dt>No bill</dt><dd>{{page.run.refused}}</dd></div>
     </dl><p><a href="{{page.billsAddress}}">The bills of this cycle</a></p></section>

@@ -32,6 +32,7 @@ let overviewTemplate = """
     <div><dt>Started</dt><dd>{{.at}} by {{.by}}</dd></div>
     <div><dt>Bills issued</dt><dd>{{.issued}}</dd></div>
     <div><dt>Drafts made</dt><dd>{{.drafted}}</dd></div>
+    <div><dt>Held for approval</dt><dd>{{.held}}</dd></div>
     <div><dt>Bills that were there</dt><dd>{{.existing}}</dd></div>
     <div><dt>No bill</dt>
     <dd>{{#.hasRefused}}<a href="{{address}}?only=refused">{{refused}}</a>{{/.hasRefused}}

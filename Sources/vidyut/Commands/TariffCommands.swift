@@ -14,7 +14,7 @@ struct TariffCommands: AsyncParsableCommand {
             quote, check and validate need no database.
             """,
         subcommands: [
-            Quote.self, Check.self, Validate.self, Publish.self, List.self, Show.self,
+            Quote.self, Check.self, TariffValidateCommand.self, Publish.self, List.self, Show.self,
             Parameters.self,
         ]
     )
@@ -96,36 +96,6 @@ struct TariffCommands: AsyncParsableCommand {
                 Terminal.print(report.text)
             }
             if !report.isGood { throw ExitCode.failure }
-        }
-    }
-
-    /// `vidyut tariff validate`.
-    struct Validate: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Read documents strictly and say what is wrong with them.",
-            discussion: """
-                Also refuses two versions of one family that are in force on the same day.
-                  vidyut tariff validate my-tariff.json
-                """
-        )
-
-        @Argument(help: "File or folder of documents.")
-        var path: String
-
-        @Flag(help: "Print JSON for programs.")
-        var json = false
-
-        func run() async throws {
-            let documents = try tariffDocuments(path)
-            for (_, family) in Dictionary(grouping: documents, by: \.family) {
-                _ = try TariffVersions(family.filter { $0.effectiveFrom != nil } + undated(family))
-            }
-            try printDocuments(documents.map(DocumentEntry.init), asJSON: json)
-        }
-
-        /// A document without dates stands for itself and is compared with none.
-        private func undated(_ family: [TariffDocument]) -> [TariffDocument] {
-            family.allSatisfy { $0.effectiveFrom == nil } ? Array(family.prefix(1)) : []
         }
     }
 }
