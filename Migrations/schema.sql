@@ -283,6 +283,7 @@ CREATE TABLE public.bill (
     CONSTRAINT bill_kind_known CHECK ((kind = ANY (ARRAY['regular'::text, 'final'::text]))),
     CONSTRAINT bill_state_known CHECK ((state = ANY (ARRAY['draft'::text, 'held'::text, 'approved'::text, 'issued'::text])))
 );
+ALTER TABLE ONLY public.bill ALTER COLUMN proof SET COMPRESSION lz4;
 
 ALTER TABLE ONLY public.bill FORCE ROW LEVEL SECURITY;
 

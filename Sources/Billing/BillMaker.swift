@@ -71,9 +71,7 @@ package struct BillMaker: Sendable {
                 sanctionedLoadWatts: input.service.sanctionedLoadWatts
             )
         } catch {
-            guard case .lateReading(_, _, let reading) = error, input.kind == .regular else {
-                throw error
-            }
+            guard case .lateReading(_, _, let reading) = error else { throw error }
             return try late(input, reading)
         }
         let content = try shelf.bill(input, used)
@@ -98,7 +96,8 @@ package struct BillMaker: Sendable {
             sanctionedLoadWatts: load
         )
         let content: BillContent
-        switch rules.late {
+        // Who left is billed to the day they left, whatever the policy.
+        switch input.kind == .final ? .cycleSplit : rules.late {
         case .asPrinted: content = try shelf.bill(printed, whole[0], scaling: .asOneCycle)
         case .days:
             let asPrinted = try shelf.price(printed, whole[0], scaling: .asOneCycle).total
@@ -134,12 +133,12 @@ package struct BillMaker: Sendable {
             earlier.cycle = cycle
             earlier.kind = past.kind
             earlier.period = past.period
-            earlier.whole = past.period
+            earlier.history = input.history.filter { $0.period.last < past.period.first }
             rebooked.append(
                 Rebooking(
                     bill: past.id,
                     reversed: past.standing,
-                    content: try shelf.bill(earlier, part)
+                    content: try shelf.rebill(earlier, part, wholeMonths: past.months)
                 )
             )
         }

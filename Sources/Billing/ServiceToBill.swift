@@ -59,6 +59,11 @@ package struct PastBill: Hashable, Sendable {
     package var surplus: Energy
     package var carried: Money
     package var segments: [ConsumptionSegment]
+    package var consumer: Consumer.ID?
+    /// Whole months it was rated by; nil where it was rated by days.
+    ///
+    /// Known of provisional bills.
+    package var months: Int?
 
     package init(
         id: Bill.ID,
@@ -71,8 +76,12 @@ package struct PastBill: Hashable, Sendable {
         standing: Money,
         surplus: Energy = .zero,
         carried: Money = .zero,
-        segments: [ConsumptionSegment] = []
+        segments: [ConsumptionSegment] = [],
+        consumer: Consumer.ID? = nil,
+        months: Int? = nil
     ) {
+        self.consumer = consumer
+        self.months = months
         self.id = id
         self.cycle = cycle
         self.kind = kind
@@ -130,12 +139,14 @@ package struct ServiceToBill: Sendable {
         self.history = history
     }
 
-    /// The provisional bills since the last actual one, oldest first.
+    /// The provisional bills of this consumer since the last actual one, oldest first.
     package var provisionalChain: [PastBill] {
         var chain: [PastBill] = []
         var next = period.first.adding(days: -1)
         for bill in history {
-            guard bill.basis == .provisional, bill.period.last == next else { break }
+            guard bill.basis == .provisional, bill.period.last == next,
+                bill.consumer == occupancy.consumer
+            else { break }
             chain.append(bill)
             next = bill.period.first.adding(days: -1)
         }

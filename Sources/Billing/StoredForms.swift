@@ -67,15 +67,20 @@ package struct StoredProof: Sendable {
     }
 
     /// The last register of each meter by its serial.
-    package var closings: [String: RegisterReading] {
-        var closings: [String: RegisterReading] = [:]
+    package var closings: [String: RegisterReading] { registers("closing") }
+
+    /// The register that each meter opened with, by its serial.
+    package var openings: [String: RegisterReading] { registers("opening") }
+
+    private func registers(_ end: String) -> [String: RegisterReading] {
+        var registers: [String: RegisterReading] = [:]
         for segment in json.list("registers") {
-            guard let serial = segment.text("meter"), let closing = segment.member("closing"),
-                let reading = RegisterReading(proof: closing)
+            guard let serial = segment.text("meter"), let value = segment.member(end),
+                let reading = RegisterReading(proof: value)
             else { continue }
-            closings[serial] = reading
+            registers[serial] = reading
         }
-        return closings
+        return registers
     }
 }
 

@@ -47,6 +47,8 @@ package struct StandingBill: Sendable {
     package var basis: BillBasis
     package var digest: [UInt8]
     package var total: Money
+    package var consumer: Consumer.ID?
+    package var period: BillingPeriod?
 }
 
 /// A document to be booked: what its consumer owes more, or less.
@@ -84,7 +86,8 @@ extension TenantTransaction {
         var result: [Service.ID: [BillKind: StandingBill]] = [:]
         for row in try connection.query(
             """
-            select service_id, kind, bill_id, state, proof_digest, total_paise, basis from bill
+            select service_id, kind, bill_id, state, proof_digest, total_paise, basis,
+                consumer_id, period_first, period_last from bill
             where tenant_id = \(tenant.value) and service_id = any(\(services.map(\.value)))
                 and cycle = \(cycle.description)
             """
@@ -96,7 +99,9 @@ extension TenantTransaction {
                 state: try known(BillState.self, try row[3]),
                 basis: try known(BillBasis.self, try row[6]),
                 digest: digest.bytes,
-                total: Money(paise: try row[5])
+                total: Money(paise: try row[5]),
+                consumer: (try row[7] as Int32?).map { Consumer.ID($0) },
+                period: BillingPeriod(first: try row[8], last: try row[9])
             )
         }
         return result

@@ -119,7 +119,7 @@ extension TenantTransaction {
         return result
     }
 
-    /// Bills of services that end before a day of each, newest first.
+    /// Bills of services that begin before a day of each, newest first.
     package func history(
         of services: [(service: Service.ID, before: CivilDate)]
     ) throws -> [[PastBill]] {
@@ -127,13 +127,14 @@ extension TenantTransaction {
         let rows = try connection.query(
             """
             select w.place, b.bill_id, b.cycle, b.kind, b.state, b.basis, b.period_first,
-                b.period_last, b.energy_wh, b.total_paise + n.paise, b.surplus_wh, b.carried_paise
+                b.period_last, b.energy_wh, b.total_paise + n.paise, b.surplus_wh, b.carried_paise,
+                b.consumer_id
             from unnest(\(services.indices.map { Int32(clamping: $0) }),
                 \(services.map(\.service.value)), \(services.map(\.before)))
                 as w (place, service, before)
             cross join lateral (
                 select * from bill where tenant_id = \(tenant.value) and service_id = w.service
-                    and period_last < w.before
+                    and period_first < w.before
                 order by period_last desc limit \(Int32(clamping: Billing.Limits.billsOfHistory))
             ) b
             cross join lateral (
@@ -161,10 +162,14 @@ extension TenantTransaction {
                 .map(\.element.id)
         }
         let segments = try segments(of: wanted)
+        let months = try monthsRated(
+            bills.flatMap { $0 }.filter { $0.basis == .provisional }.map(\.id)
+        )
         let corrected = try correctedClosings(of: wanted)
         for place in bills.indices {
             for index in bills[place].indices {
                 let id = bills[place][index].id
+                bills[place][index].months = months[id]
                 guard var own = segments[id] else { continue }
                 if let closings = corrected[id] {
                     for position in own.indices {
@@ -175,6 +180,21 @@ extension TenantTransaction {
                 bills[place][index].segments = own
             }
         }
+    }
+
+    /// By how many whole months bills were rated; those rated by days are missing.
+    private func monthsRated(_ bills: [Bill.ID]) throws -> [Bill.ID: Int] {
+        guard !bills.isEmpty else { return [:] }
+        var result: [Bill.ID: Int] = [:]
+        for row in try connection.query(
+            """
+            select bill_id, proof from bill
+            where tenant_id = \(tenant.value) and bill_id = any(\(bills.map(\.value)))
+            """
+        ) {
+            result[Bill.ID(try row[0])] = StoredProof(try row[1])?.months
+        }
+        return result
     }
 
     /// What bills closed with after their last notes, by meter serial.
@@ -313,7 +333,8 @@ extension PastBill {
             energy: Energy(wattHours: try row[column + 7]),
             standing: Money(paise: try row[column + 8]),
             surplus: Energy(wattHours: try row[column + 9]),
-            carried: Money(paise: try row[column + 10])
+            carried: Money(paise: try row[column + 10]),
+            consumer: (try row[column + 11] as Int32?).map { Consumer.ID($0) }
         )
     }
 }

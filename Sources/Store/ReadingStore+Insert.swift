@@ -106,7 +106,9 @@ extension TenantTransaction {
                 throw StoreUnavailable(detail: "a reading moved while it was compared")
             }
             if existing.content == item.reading.content { continue }
-            let challengerWins = item.reading.rank > existing.rank
+            // What a person has corrected, no resend or second import undoes.
+            let challengerWins =
+                !existing.flags.contains(.corrected) && item.reading.rank > existing.rank
             let loser = challengerWins ? existing : item.reading
             let kept = try connection.execute(
                 """

@@ -90,6 +90,16 @@ extension TenantTransaction {
         )
     }
 
+    /// Locks a service for the rest of the transaction, as a billing run does.
+    package func lock(_ service: Service.ID) throws {
+        _ = try connection.query(
+            """
+            select from service where tenant_id = \(tenant.value)
+                and service_id = \(service.value) for no key update
+            """
+        )
+    }
+
     /// The last day that a service has an issued bill for.
     package func lastBilledDay(of service: Service.ID) throws -> CivilDate? {
         try connection.query(

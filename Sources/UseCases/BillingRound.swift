@@ -17,7 +17,7 @@ struct BillingRound: Sendable {
     let clock: WallClock
 
     /// A bill under way: what it is made from, and what is there already.
-    private struct Work {
+    struct Work {
         var input: ServiceToBill
         var standing: StandingBill?
         var result: Result<MadeBill, BillRefusal>?
@@ -33,6 +33,8 @@ struct BillingRound: Sendable {
         try readRegisters(&works, in: transaction)
         for index in works.indices {
             if works[index].standing?.state == .issued { continue }
+            follow(&works, index)
+            if works[index].result != nil { continue }
             do throws(BillRefusal) {
                 works[index].result = .success(try maker.make(works[index].input))
             } catch {
@@ -41,6 +43,28 @@ struct BillingRound: Sendable {
         }
         let outcomes = Dictionary(grouping: try settle(works, in: transaction), by: \.service)
         return services.map { merged($0, outcomes[$0.id] ?? []) }
+    }
+
+    /// The bill of who comes opens with what the bill of who left closed with; without that one
+    /// there is none yet.
+    private func follow(_ works: inout [Work], _ index: Int) {
+        guard index > 0, works[index - 1].standing?.state != .issued,
+            works[index - 1].input.service.id == works[index].input.service.id
+        else { return }
+        switch works[index - 1].result {
+        case .success(let before)?:
+            for place in works[index].input.installations.indices {
+                let meter = works[index].input.installations[place].installation.meter.id
+                let closing = before.content.segments.last { $0.meter.id == meter }?.closing
+                guard let closing else { continue }
+                works[index].input.installations[place].before = closing
+            }
+        default:
+            let name = works[index - 1].input.occupancy.consumerName
+            works[index].result = .failure(
+                BillRefusal("the final bill of \(name) cannot be made yet")
+            )
+        }
     }
 
     // MARK: Reading
@@ -96,18 +120,30 @@ struct BillingRound: Sendable {
     private func readHistory(_ works: inout [Work], in transaction: TenantTransaction) throws {
         let open = works.indices.filter { works[$0].standing?.state != .issued }
         let histories = try transaction.history(
-            of: open.map { (works[$0].input.service.id, works[$0].input.period.last) }
+            of: open.map {
+                (works[$0].input.service.id, works[$0].input.period.last.adding(days: 1))
+            }
         )
         for (index, history) in zip(open, histories) {
             let own = works[index].standing?.id
-            let past = history.filter { $0.id != own && $0.cycle != cycle.description }
+            let past = history.filter { $0.id != own }
             works[index].input.history = past
-            guard let latest = past.first, latest.period.last >= works[index].input.period.first,
+            guard let latest = past.first, latest.period.last >= works[index].input.period.first
+            else { continue }
+            guard
                 let rest = BillingPeriod(
                     first: latest.period.last.adding(days: 1),
                     last: works[index].input.period.last
                 )
-            else { continue }
+            else {
+                works[index].result = .failure(
+                    BillRefusal(
+                        "billed to \(latest.period.last) already, by the bill of cycle "
+                            + latest.cycle
+                    )
+                )
+                continue
+            }
             works[index].input.period = rest
         }
     }
@@ -152,6 +188,7 @@ struct BillingRound: Sendable {
                 metered.after = try transaction.register(of: meter, atOrAfter: end)
             }
             metered.before = billedBefore(input, meter) ?? around[position].before
+            refuseGap(&works[place.work], metered)
             if metered.days.isEmpty, let after = metered.after, after.at > end,
                 let opening = metered.opening(atStartOf: input.period, zone: office.zone),
                 try transaction.isSumOfDays(of: meter, atOrAfter: end)
@@ -160,6 +197,23 @@ struct BillingRound: Sendable {
             }
             works[place.work].input.installations[place.installation] = metered
         }
+    }
+
+    /// Days between the last bill and this one that nobody billed, and no register at their end:
+    /// their energy would land in this bill's slabs.
+    private func refuseGap(_ work: inout Work, _ metered: MeteredInstallation) {
+        let (start, _) = office.zone.bounds(of: work.input.period)
+        guard let latest = work.input.history.first,
+            latest.period.last < work.input.period.first.adding(days: -1),
+            metered.installation.installedAt < start.adding(seconds: -86_400),
+            metered.before.map({ $0.at < start.adding(seconds: -86_400) }) ?? true
+        else { return }
+        work.result = .failure(
+            BillRefusal(
+                "the days after \(latest.period.last) are not billed yet, and no register was read "
+                    + "when this cycle began; bill them first"
+            )
+        )
     }
 
     /// What the last bill closed with opens this one, so that a reading which came late is billed
@@ -172,222 +226,5 @@ struct BillingRound: Sendable {
             latest.period.last == input.period.first.adding(days: -1)
         else { return nil }
         return latest.closing(of: meter)
-    }
-
-    // MARK: Writing
-
-    private enum Plan {
-        case nothing(BillOutcome, String)
-        /// Stored new, in place of a draft where one stands.
-        case store(MadeBill, issue: Bool, replaces: Bill.ID?, note: String)
-        case issueStanding(Bill.ID)
-
-        var stores: Bool {
-            if case .store = self { true } else { false }
-        }
-
-        var issues: Bool {
-            switch self {
-            case .nothing: false
-            case .store(_, let issue, _, _): issue
-            case .issueStanding: true
-            }
-        }
-
-        var replaced: Bill.ID? {
-            guard case .store(_, _, let standing, _) = self else { return nil }
-            return standing
-        }
-    }
-
-    private func plan(_ work: Work) -> Plan {
-        if work.standing?.state == .issued { return .nothing(.existing, "") }
-        switch work.result {
-        case nil: return .nothing(.refused, "nothing to bill")
-        case .failure(let refusal):
-            guard let standing = work.standing, standing.basis == .provisional else {
-                return .nothing(.refused, refusal.reason)
-            }
-            // Still no reading: the estimate stands, whether this run names its method or not.
-            if standing.state == .approved, input.issue { return .issueStanding(standing.id) }
-            return .nothing(
-                standing.state == .held ? .held : .existing,
-                "provisional; \(refusal.reason)"
-            )
-        case .success(let made):
-            let needsApproval = !made.holds.isEmpty || office.billing.approval == .all
-            guard let standing = work.standing else {
-                return .store(made, issue: input.issue && !needsApproval, replaces: nil, note: "")
-            }
-            guard standing.digest == made.content.proofDigest else {
-                return .store(
-                    made,
-                    issue: false,
-                    replaces: standing.id,
-                    note: "made again: its readings, tariff or rules have changed"
-                )
-            }
-            guard input.issue else { return .nothing(.existing, "") }
-            if standing.state == .approved || standing.state == .draft && !needsApproval {
-                return .issueStanding(standing.id)
-            }
-            let reasons = made.holds.map(\.reason).joined(separator: "; ")
-            return .nothing(.held, reasons.isEmpty ? "waits for approval" : reasons)
-        }
-    }
-
-    /// What a chunk writes.
-    private struct Harvest {
-        var bills: [NewBill] = []
-        var issued: [(id: Bill.ID, issue: BillIssue)] = []
-        var postings: [Posting] = []
-        var trueUps: [(note: Rebooked, bill: Bill.ID, issue: Bool)] = []
-    }
-
-    private func settle(
-        _ works: [Work],
-        in transaction: TenantTransaction
-    ) throws -> [BillRunOutcome] {
-        let plans = works.map(plan)
-        try transaction.withdraw(plans.compactMap(\.replaced))
-        let now = clock.now()
-        let harvest = try gather(works, plans, at: now, in: transaction)
-        try transaction.insert(harvest.bills, draftedBy: by)
-        try transaction.issue(harvest.issued)
-        try transaction.post(harvest.postings)
-        let notes = NoteWriter(office: office, by: by, now: now)
-        for trueUp in harvest.trueUps {
-            let note = try notes.draft(trueUp.note, with: trueUp.bill, in: transaction)
-            if trueUp.issue { try notes.issue(note, in: transaction) }
-        }
-        if !harvest.issued.isEmpty {
-            for note in try transaction.draftTrueUps(of: harvest.issued.map(\.id)) {
-                try notes.issue(note, in: transaction)
-            }
-        }
-        return zip(works, plans).map { outcome($0, $1) }
-    }
-
-    private func gather(
-        _ works: [Work],
-        _ plans: [Plan],
-        at now: Instant,
-        in transaction: TenantTransaction
-    ) throws -> Harvest {
-        var ids = try transaction.nextBillIDs(plans.count { $0.stores })[...]
-        let today = office.zone.date(of: now)
-        let year = today.components.year
-        let issuing = plans.count { $0.issues }
-        var number =
-            issuing == 0
-            ? 0 : try transaction.takeNumbers(.bill, year: year, count: issuing)
-        var harvest = Harvest()
-        for (work, plan) in zip(works, plans) {
-            var issue: BillIssue?
-            if plan.issues {
-                issue = BillIssue(
-                    number: office.documentNumber(.bill, year: year, number),
-                    at: now,
-                    dueOn: today.adding(days: Limits.dueDays)
-                )
-                number += 1
-            }
-            var posted: (id: Bill.ID, total: Money)?
-            switch plan {
-            case .nothing: continue
-            case .store(let made, _, _, _):
-                guard let id = ids.popFirst() else { throw NotFound("bill key") }
-                try requireConsistent(made.content)
-                harvest.bills.append(
-                    NewBill(
-                        id: id,
-                        content: made.content,
-                        holds: made.holds,
-                        state: issue == nil ? made.state : .issued,
-                        issue: issue
-                    )
-                )
-                if !made.trueUp.isEmpty {
-                    harvest.trueUps.append((Rebooked(made), id, issue != nil))
-                }
-                posted = (id, made.content.total)
-            case .issueStanding(let id):
-                if let issue { harvest.issued.append((id, issue)) }
-                posted = (id, work.standing?.total ?? .zero)
-            }
-            guard issue != nil, let posted else { continue }
-            harvest.postings.append(
-                Posting(
-                    service: work.input.service.id,
-                    bill: posted.id,
-                    note: nil,
-                    amount: posted.total
-                )
-            )
-        }
-        return harvest
-    }
-
-    /// Invariant 4, before anything is written.
-    private func requireConsistent(_ content: BillContent) throws {
-        let sum = content.lines.reduce(Money.zero) { $0 + $1.amount }
-        guard sum == content.total else {
-            throw InconsistentBill(name: "\(content.serviceNumber), cycle \(content.cycle)")
-        }
-    }
-
-    private func outcome(_ work: Work, _ plan: Plan) -> BillRunOutcome {
-        let service = work.input.service
-        func outcome(_ outcome: BillOutcome, _ reason: String) -> BillRunOutcome {
-            BillRunOutcome(
-                service: service.id,
-                serviceNumber: service.number,
-                outcome: outcome,
-                reason: reason
-            )
-        }
-        switch plan {
-        case .nothing(let result, let reason): return outcome(result, reason)
-        case .issueStanding: return outcome(.issued, "")
-        case .store(let made, let issue, _, let note):
-            if issue { return outcome(.issued, "") }
-            let reasons = ([note] + made.holds.map(\.reason)).filter { !$0.isEmpty }
-            return outcome(made.holds.isEmpty ? .drafted : .held, reasons.joined(separator: "; "))
-        }
-    }
-
-    /// One outcome a service: what hinders most, with every reason.
-    private func merged(
-        _ service: Service,
-        _ outcomes: [BillRunOutcome]
-    ) -> BillRunOutcome {
-        let order: [BillOutcome] = [.refused, .held, .drafted, .issued, .existing]
-        guard let worst = order.first(where: { kind in outcomes.contains { $0.outcome == kind } })
-        else {
-            let reason =
-                service.connectedOn > period.last
-                ? "connected on \(service.connectedOn), after the cycle"
-                : service.closedOn.map { "closed on \($0), before the cycle" }
-                    ?? "nobody answers for the service in this cycle"
-            return BillRunOutcome(
-                service: service.id,
-                serviceNumber: service.number,
-                outcome: .refused,
-                reason: reason
-            )
-        }
-        return BillRunOutcome(
-            service: service.id,
-            serviceNumber: service.number,
-            outcome: worst,
-            reason: outcomes.map(\.reason).filter { !$0.isEmpty }.joined(separator: "; ")
-        )
-    }
-}
-
-extension Office {
-    /// A document's number as it is printed: `TOWN-2026-000042`, `CN-TOWN-2026-000003`.
-    func documentNumber(_ series: NumberSeries, year: Int, _ number: Int) -> String {
-        "\(series.prefix)\(code.uppercased())-\(year)-\(number.padded(6))"
     }
 }

@@ -76,9 +76,21 @@ package struct MoveOccupant: Sendable {
                         "0 or more, and below what the meter's register can show"
                     )
                 }
+                let end = office.zone.bounds(of: BillingPeriod(day: lastDay)).end
+                if let last = try transaction.register(of: hanging.meter.id, atOrBefore: end),
+                    last.at > hanging.installedAt, last.register > closingRegister,
+                    last.register.wattHours < hanging.meter.registerModulus.wattHours / 10 * 9
+                {
+                    throw InvalidInput(
+                        "closingRegisterWattHours",
+                        "out_of_range",
+                        "the register showed \(last.register.kilowattHoursText) kWh at \(last.at) "
+                            + "already"
+                    )
+                }
                 _ = try transaction.removeMeter(
                     from: service.id,
-                    at: office.zone.bounds(of: BillingPeriod(day: lastDay)).end,
+                    at: end,
                     closingRegister: closingRegister
                 )
             }
@@ -93,7 +105,10 @@ package struct MoveOccupant: Sendable {
         _ lastDay: CivilDate,
         in transaction: TenantTransaction
     ) throws {
-        let today = try transaction.office().zone.date(of: clock.now())
+        // A run that bills this service now ends first, and what it issued is seen here.
+        try transaction.lock(service.id)
+        let office = try transaction.office()
+        let today = office.zone.date(of: clock.now())
         guard lastDay <= today else {
             throw InvalidInput("lastDay", "out_of_range", "not after today, \(today)")
         }
@@ -101,6 +116,21 @@ package struct MoveOccupant: Sendable {
             throw StateConflict(
                 "billed_already",
                 "an issued bill of service \(service.number) reaches to \(billed)"
+            )
+        }
+        var rule = office.cycle
+        if let code = service.group {
+            let group = try transaction.billingGroups().first { $0.code == code }
+            rule = group?.cycle ?? rule
+        }
+        // Each cycle has room for one final bill.
+        guard let cycle = rule.period(named: rule.name(containing: lastDay)) else { return }
+        let before = try transaction.occupancies(of: [service.id], during: cycle)[service.id] ?? []
+        if let earlier = before.first(where: { $0.to != nil }), let to = earlier.to {
+            throw StateConflict(
+                "moved_already",
+                "\(earlier.consumerName) left service \(service.number) on \(to), in the same "
+                    + "cycle (\(cycle)); choose a last day after it"
             )
         }
     }

@@ -32,14 +32,24 @@ package struct WriteNotes: Sendable {
                 try transaction.tariffs(),
                 parameters: try ParameterWindowRow.series(transaction.parameterWindows())
             )
-            let again = Rebilling(office: office, bill: bill, service: service, shelf: shelf)
+            let items = try transaction.notes(bill: bill.id, before: nil, limit: 50)
+                .filter { $0.state == .issued }.flatMap(\.items).filter { $0.bill == bill.id }
+            let known = items.first { !$0.content.isEmpty }
+            // What was given or asked for other reasons stays.
+            let adjustments = items.filter(\.content.isEmpty)
+                .reduce(Money.zero) { $0 + $1.rebooked - $1.reversed }
+            let again = Rebilling(
+                office: office,
+                bill: bill,
+                known: known.flatMap { StoredProof($0.content) },
+                service: service,
+                shelf: shelf
+            )
             let content = try again.content(in: transaction)
             let standing = try transaction.standing(bill.id)
-            let known = try transaction.notes(bill: bill.id, before: nil, limit: 50)
-                .filter { $0.state == .issued }.flatMap(\.items)
-                .first { $0.bill == bill.id && !$0.content.isEmpty }
+            let rebooked = content.total + adjustments
             guard
-                content.total != standing
+                rebooked != standing
                     || content.energy != known?.energy ?? bill.content.energy
                     || StoredProof(content.proof)?.closings
                         != StoredProof(known?.content ?? bill.content.proof)?.closings
@@ -56,7 +66,16 @@ package struct WriteNotes: Sendable {
                 serviceNumber: service.number,
                 consumer: bill.content.consumer,
                 items: [
-                    NoteItem(Rebooking(bill: bill.id, reversed: standing, content: content))
+                    NoteItem(
+                        bill: bill.id,
+                        billNumber: bill.number ?? "",
+                        cycle: content.cycle.description,
+                        period: content.period,
+                        reversed: standing,
+                        rebooked: rebooked,
+                        energy: content.energy,
+                        content: content.proof
+                    )
                 ],
                 in: transaction
             )
@@ -200,14 +219,29 @@ extension TenantTransaction {
 struct Rebilling {
     let office: Office
     let bill: Bill
+    /// The last recomputation of this bill that was issued.
+    let known: StoredProof?
     let service: Service
     let shelf: TariffShelf
 
     func content(in transaction: TenantTransaction) throws -> BillContent {
         let old = bill.content
         var segments: [ConsumptionSegment] = []
-        for segment in old.segments {
-            segments.append(try renewed(segment, in: transaction))
+        for (index, segment) in old.segments.enumerated() {
+            var latest = segment
+            latest.opening = known?.openings[segment.meter.serial] ?? segment.opening
+            latest.closing = known?.closings[segment.meter.serial] ?? segment.closing
+            let isLast = index == old.segments.count - 1
+            segments.append(
+                try renewed(
+                    latest,
+                    // What came after the issue, up to the end of the period, counts too (R8).
+                    upTo: isLast
+                        ? max(latest.closing.at, office.zone.bounds(of: old.period).end)
+                        : latest.closing.at,
+                    in: transaction
+                )
+            )
         }
         let occupancy = Occupancy(
             consumer: old.consumer ?? service.consumer,
@@ -239,19 +273,23 @@ struct Rebilling {
     /// The same span of a meter's register, read again.
     private func renewed(
         _ segment: ConsumptionSegment,
+        upTo end: Instant,
         in transaction: TenantTransaction
     ) throws -> ConsumptionSegment {
-        func now(_ reading: RegisterReading) throws -> RegisterReading {
+        func now(_ reading: RegisterReading, upTo end: Instant) throws -> RegisterReading {
             guard !reading.isEstimated,
-                let found = try transaction.register(
-                    of: segment.meter.id,
-                    atOrBefore: reading.at
-                ), found.at == reading.at
+                let found = try transaction.register(of: segment.meter.id, atOrBefore: end),
+                found.at >= reading.at
             else { return reading }
             return found
         }
-        let opening = try now(segment.opening)
-        let closing = try now(segment.closing)
+        let removed = try transaction.installations(of: service.id)
+            .last { $0.meter.id == segment.meter.id }?.removedAt
+        let opening = try now(segment.opening, upTo: segment.opening.at)
+        // The register at a removal was read by hand and stands in no reading.
+        let closing =
+            removed.map { $0 <= end } ?? false
+            ? segment.closing : try now(segment.closing, upTo: end)
         do {
             return ConsumptionSegment(
                 meter: segment.meter,

@@ -215,7 +215,7 @@ struct BillingRuleTests {
             let strange = try await send("transfer", #"{"consumer":"X","lastDay":"2026-11-10"}"#)
             let billed = try await send("transfer", #"{"consumer":"C-b","lastDay":"2026-10-15"}"#)
             let later = try await send("transfer", #"{"consumer":"C-b","lastDay":"2026-11-24"}"#)
-            let moved = try await send("transfer", #"{"consumer":"C-b","lastDay":"2026-11-10"}"#)
+            let moved = try await send("transfer", #"{"consumer":"C-b","lastDay":"2026-10-31"}"#)
             let own = try await send("transfer", #"{"consumer":"C-b","lastDay":"2026-11-12"}"#)
             #expect(bare.faults == ["/consumer": "missing", "/lastDay": "missing"])
             #expect(strange.faults == ["/consumer": "unknown"])
