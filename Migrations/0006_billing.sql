@@ -8,8 +8,8 @@ alter table office
     add column approval text not null default 'held',
     add column maker_checker boolean not null default false,
     add column bill_limit_paise int8,
-    add column usual_high_percent int4 not null default 300,
-    add column usual_low_percent int4 not null default 20,
+    add column usual_high_percent int4 not null default 1000,
+    add column usual_low_percent int4 not null default 0,
     add constraint office_approval_known check (approval in ('held', 'all')),
     add constraint office_bill_limit_positive check (bill_limit_paise > 0),
     add constraint office_usual_high_range check (usual_high_percent between 101 and 100000),
@@ -19,7 +19,7 @@ comment on column office.approval is 'Which bills need approval before they are 
 comment on column office.maker_checker is 'Whether who approves must be another person than who ran the bills.';
 comment on column office.bill_limit_paise is 'Bills above this are held; none when null.';
 comment on column office.usual_high_percent is 'Consumption a day above this percentage of the highest of the last bills is held.';
-comment on column office.usual_low_percent is 'Consumption a day below this percentage of the lowest of the last bills is held.';
+comment on column office.usual_low_percent is 'Consumption a day below this percentage of the lowest of the last bills is held, and none at all after some; 0 holds neither.';
 
 create table billing_group (
     tenant_id int4 not null,

@@ -939,8 +939,8 @@ CREATE TABLE public.office (
     approval text DEFAULT 'held'::text NOT NULL,
     maker_checker boolean DEFAULT false NOT NULL,
     bill_limit_paise bigint,
-    usual_high_percent integer DEFAULT 300 NOT NULL,
-    usual_low_percent integer DEFAULT 20 NOT NULL,
+    usual_high_percent integer DEFAULT 1000 NOT NULL,
+    usual_low_percent integer DEFAULT 0 NOT NULL,
     CONSTRAINT office_approval_known CHECK ((approval = ANY (ARRAY['held'::text, 'all'::text]))),
     CONSTRAINT office_bill_limit_positive CHECK ((bill_limit_paise > 0)),
     CONSTRAINT office_code_form CHECK ((code ~ '^[a-z0-9][a-z0-9_-]{1,30}$'::text)),
@@ -1003,7 +1003,7 @@ COMMENT ON COLUMN public.office.usual_high_percent IS 'Consumption a day above t
 
 -- Name: COLUMN office.usual_low_percent; Type: COMMENT; Schema: public; Owner: -
 
-COMMENT ON COLUMN public.office.usual_low_percent IS 'Consumption a day below this percentage of the lowest of the last bills is held.';
+COMMENT ON COLUMN public.office.usual_low_percent IS 'Consumption a day below this percentage of the lowest of the last bills is held, and none at all after some; 0 holds neither.';
 
 -- Name: office_tenant_id_seq; Type: SEQUENCE; Schema: public; Owner: -
 

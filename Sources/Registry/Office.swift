@@ -62,7 +62,7 @@ package struct OfficeBilling: Hashable, Sendable {
     /// Bills above this are held.
     package var billLimit: Money?
     /// Consumption a day above (below) this percentage of the highest (lowest) of the last bills is
-    /// held.
+    /// held. An extra digit is ten times; houses stand empty, so nothing is too low unless said.
     package var usualHighPercent: Int
     package var usualLowPercent: Int
 
@@ -71,8 +71,8 @@ package struct OfficeBilling: Hashable, Sendable {
         approval: ApprovalRule = .held,
         makerChecker: Bool = false,
         billLimit: Money? = nil,
-        usualHighPercent: Int = 300,
-        usualLowPercent: Int = 20
+        usualHighPercent: Int = 1_000,
+        usualLowPercent: Int = 0
     ) {
         self.lateReadings = lateReadings
         self.approval = approval

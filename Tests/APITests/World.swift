@@ -182,6 +182,10 @@ struct World: Sendable {
     func accustomed(_ name: String, then wattHours: Int64?) async throws {
         try await office.publish(family: "tneb-lt1a")
         _ = try await office.connect(name, on: "2026-01-01")
+        _ = try await office.useCases.setBilling(
+            SetBilling.Input(usualHighPercent: 300, usualLowPercent: 20),
+            by: office.manager
+        )
         let start = try #require(CivilDate("2026-01-01"))
         let change = try #require(CivilDate("2026-09-01"))
         let usual = Int(change.daysSince1970 - start.daysSince1970)
