@@ -213,7 +213,9 @@ package struct BillMaker: Sendable {
             )
         }
         let past = input.history.filter { $0.basis == .actual }.prefix(Limits.billsCompared)
-        if rules.usualLowPercent > 0, content.energy == .zero, past.first.map({ $0.energy > .zero }) ?? false {
+        if rules.usualLowPercent > 0, content.energy == .zero,
+            past.first.map({ $0.energy > .zero }) ?? false
+        {
             holds.append(BillHold(.zero, "no consumption, and the last bill had some"))
         }
         guard past.count >= Limits.billsComparedMinimum, content.energy > .zero else {

@@ -62,7 +62,9 @@ package struct OfficeBilling: Hashable, Sendable {
     /// Bills above this are held.
     package var billLimit: Money?
     /// Consumption a day above (below) this percentage of the highest (lowest) of the last bills is
-    /// held. An extra digit is ten times; houses stand empty, so nothing is too low unless said.
+    /// held.
+    ///
+    /// An extra digit is ten times; houses stand empty, so nothing is too low unless said.
     package var usualHighPercent: Int
     package var usualLowPercent: Int
 
