@@ -30,12 +30,25 @@ import Wire
             group.addTask { await runner.run() }
             while true {
                 await Task.yield()
-                if clock.now >= end, await runner.counts.unacknowledged == 0 { break }
+                if clock.now >= end, await isAtRest(runner) { break }
                 clock.step()
             }
             group.cancelAll()
         }
         return (runner, server)
+    }
+
+    /// Whether everything has arrived and no meter is still about to make a reading: one whose task
+    /// was woken but has not had the processor yet would make it after the end.
+    private func isAtRest(_ runner: FleetRunner) async -> Bool {
+        let before = await runner.counts
+        guard before.unacknowledged == 0 else { return false }
+        for _ in 0..<3 {
+            try? await Task.sleep(for: .milliseconds(50))
+            let now = await runner.counts
+            guard now.unacknowledged == 0, now.readings == before.readings else { return false }
+        }
+        return true
     }
 
     private func expectAllArrived(_ runner: FleetRunner, _ server: TestServer) async {
