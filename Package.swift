@@ -201,7 +201,7 @@ let package = Package(
             "UseCasesTests",
             [
                 "TestSupport", "UseCases", "Store", "Postgres", "Billing", "Metering", "Registry",
-                "Units",
+                "Tariffs", "Units",
             ]
         ),
         tests(

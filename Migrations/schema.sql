@@ -730,6 +730,7 @@ CREATE TABLE public.ledger_entry (
     account text NOT NULL,
     service_id integer NOT NULL,
     amount_paise bigint NOT NULL,
+    consumer_id integer,
     CONSTRAINT ledger_entry_account_known CHECK ((account = ANY (ARRAY['receivable'::text, 'revenue'::text])))
 );
 
@@ -738,6 +739,10 @@ ALTER TABLE ONLY public.ledger_entry FORCE ROW LEVEL SECURITY;
 -- Name: TABLE ledger_entry; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON TABLE public.ledger_entry IS 'One side of a posting in paise; debits positive, credits negative.';
+
+-- Name: COLUMN ledger_entry.consumer_id; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.ledger_entry.consumer_id IS 'The consumer of the document that was booked; null on entries whose document names none.';
 
 -- Name: ledger_transaction; Type: TABLE; Schema: public; Owner: -
 

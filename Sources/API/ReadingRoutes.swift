@@ -140,11 +140,20 @@ struct ReadingImportResponse: Encodable {
         var ranges: String
     }
 
+    /// A reading that differs from another of its instant: what the file says.
+    struct Conflict: Encodable {
+        var meter: String
+        var at: String
+        var registerWattHours: Int64
+    }
+
     var rows: Int
     var meters: Int
     var stored: Int
     var duplicates: Int
     var conflicts: Int
+    /// The first of them.
+    var conflicting: [Conflict]
     var missingDays: [MissingDays]
 
     init(_ report: ImportReadings.Report) {
@@ -153,6 +162,13 @@ struct ReadingImportResponse: Encodable {
         stored = report.stored
         duplicates = report.duplicates
         conflicts = report.conflicts
+        conflicting = report.conflicting.map {
+            Conflict(
+                meter: $0.meter,
+                at: $0.reading.at.description,
+                registerWattHours: $0.reading.register.wattHours
+            )
+        }
         missingDays = report.missingDays.map {
             MissingDays(meter: $0.meter, days: $0.days, ranges: $0.ranges)
         }

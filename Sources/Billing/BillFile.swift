@@ -4,7 +4,14 @@ package import Units
 /// A `.vbill` file: an issued bill with its proof and the tariff documents behind it, so that anyone
 /// can compute it again, offline.
 package enum BillFile {
-    package static let format = "vidyut-bill-1"
+    package static let format = "vidyut-bill-2"
+    /// Formats that are still verified; 1 had no seal.
+    static let knownFormats = [format, "vidyut-bill-1"]
+    /// What a bill states besides its proof, in the order of the seal.
+    private static let sealed = [
+        "office", "number", "issuedAt", "dueOn", "consumerNumber", "consumerName", "serviceNumber",
+        "address", "category", "proofSha256",
+    ]
 
     /// The file of a bill.
     ///
@@ -15,7 +22,7 @@ package enum BillFile {
         tariffs: [PublishedTariff]
     ) -> String {
         let content = bill.content
-        let value = JSONValue.object([
+        let head = [
             JSONMember("format", .string(format)),
             JSONMember("office", .string(office)),
             JSONMember("number", .string(bill.number ?? "")),
@@ -28,21 +35,26 @@ package enum BillFile {
             JSONMember("category", .string(content.category)),
             JSONMember("totalPaise", .integer(content.total.paise)),
             JSONMember("proofSha256", .string(hexadecimal(content.proofDigest))),
-            // As text, so that its digest is over the very bytes.
-            JSONMember("proof", .string(content.proof)),
-            JSONMember(
-                "tariffs",
-                .array(
-                    tariffs.map { tariff in
-                        .object([
-                            JSONMember("id", .string(tariff.id)),
-                            JSONMember("sha256", .string(hexadecimal(tariff.digest))),
-                            JSONMember("document", .string(tariff.body)),
-                        ])
-                    }
-                )
-            ),
-        ])
+        ]
+        let value = JSONValue.object(
+            head + [
+                JSONMember("sealSha256", .string(seal(of: .object(head)))),
+                // As text, so that its digest is over the very bytes.
+                JSONMember("proof", .string(content.proof)),
+                JSONMember(
+                    "tariffs",
+                    .array(
+                        tariffs.map { tariff in
+                            .object([
+                                JSONMember("id", .string(tariff.id)),
+                                JSONMember("sha256", .string(hexadecimal(tariff.digest))),
+                                JSONMember("document", .string(tariff.body)),
+                            ])
+                        }
+                    )
+                ),
+            ]
+        )
         return String(decoding: value.bytes(), as: UTF8.self) + "\n"
     }
 
@@ -74,14 +86,27 @@ package enum BillFile {
         do { file = try JSONValue(parsing: bytes) } catch {
             throw Difference(path: "$", stated: "no JSON", computed: error.reason)
         }
-        try require("$.format", file.text("format"), BillFile.format)
+        let isKnown = file.text("format").map(knownFormats.contains) ?? false
+        guard isKnown else {
+            throw Difference(
+                path: "$.format",
+                stated: file.text("format").map { "\"\($0)\"" } ?? "nothing",
+                computed: "\"\(format)\""
+            )
+        }
         let proofText = file.text("proof") ?? ""
         let digest = hexadecimal(sha256(Array(proofText.utf8)))
         try require("$.proofSha256", file.text("proofSha256"), digest)
         guard let proof = StoredProof(proofText)?.json else {
             throw Difference(path: "$.proof", stated: "no JSON", computed: "a proof")
         }
-        try require("$.proof.format", proof.text("format"), BillProof.format)
+        guard let stated = proof.text("format"), BillProof.knownFormats.contains(stated) else {
+            throw Difference(
+                path: "$.proof.format",
+                stated: proof.text("format") ?? "nothing",
+                computed: BillProof.format
+            )
+        }
         let tariffs = try documents(file, proof)
         try checkRegisters(proof)
         let rating: Rating
@@ -107,6 +132,14 @@ package enum BillFile {
             let short = String(name.dropLast("Number".count))
             try require("$.\(name)", file.text(name), proof.text(short) ?? "")
         }
+        if stated == BillProof.format {
+            for name in ["consumerName", "address", "category"] {
+                try require("$.\(name)", file.text(name), proof.text(name) ?? "")
+            }
+        }
+        if file.text("format") == format {
+            try require("$.sealSha256", file.text("sealSha256"), seal(of: file))
+        }
         return Verified(
             number: file.text("number") ?? "",
             serviceNumber: file.text("serviceNumber") ?? "",
@@ -117,6 +150,13 @@ package enum BillFile {
     }
 
     private struct Unexpected: Error {}
+
+    /// SHA-256 over what the bill says of number, dates, party and proof, one a line: a changed
+    /// number or name does not pass unseen, and the office can be asked for the seal it issued.
+    private static func seal(of file: JSONValue) -> String {
+        let text = sealed.map { "\($0)=\(file.text($0) ?? "")" }.joined(separator: "\n")
+        return hexadecimal(sha256(Array(text.utf8)))
+    }
 
     private static func require<Value: Equatable>(
         _ path: String,

@@ -75,7 +75,7 @@ package struct BillMaker: Sendable {
             return try late(input, reading)
         }
         let content = try shelf.bill(input, used)
-        return MadeBill(content: content, holds: holds(content, input), trueUp: [])
+        return MadeBill(content: content, holds: try holds(content, input), trueUp: [])
     }
 
     /// A bill whose reading came after its cycle's end, by the office's policy; it says what the
@@ -112,7 +112,7 @@ package struct BillMaker: Sendable {
             let asPrinted = try shelf.price(printed, whole[0], scaling: .asOneCycle).total
             content = try shelf.bill(input, parts[0], asPrinted: asPrinted)
         }
-        return MadeBill(content: content, holds: holds(content, input), trueUp: [])
+        return MadeBill(content: content, holds: try holds(content, input), trueUp: [])
     }
 
     /// The actual bill that ends a chain of provisional ones: every period gets its own share of
@@ -132,6 +132,15 @@ package struct BillMaker: Sendable {
             }
             earlier.cycle = cycle
             earlier.kind = past.kind
+            if let consumer = past.consumer {
+                earlier.occupancy = Occupancy(
+                    consumer: consumer,
+                    consumerNumber: past.consumerNumber,
+                    consumerName: past.consumerName,
+                    from: past.period.first,
+                    to: past.period.last
+                )
+            }
             earlier.period = past.period
             earlier.history = input.history.filter { $0.period.last < past.period.first }
             rebooked.append(
@@ -143,7 +152,7 @@ package struct BillMaker: Sendable {
             )
         }
         let content = try shelf.bill(input, used[used.count - 1], trueUp: rebooked)
-        return MadeBill(content: content, holds: holds(content, input), trueUp: rebooked)
+        return MadeBill(content: content, holds: try holds(content, input), trueUp: rebooked)
     }
 
     // MARK: Provisional bills
@@ -197,7 +206,10 @@ package struct BillMaker: Sendable {
         )
         return MadeBill(
             content: content,
-            holds: holds + self.holds(content, input).filter { $0.code == .aboveLimit },
+            holds: holds
+                + (try self.holds(content, input).filter {
+                    $0.code == .aboveLimit || $0.code == .missingParameter
+                }),
             trueUp: []
         )
     }
@@ -205,8 +217,17 @@ package struct BillMaker: Sendable {
     // MARK: Exceptions
 
     /// What is unusual enough that a person looks before the bill is issued.
-    private func holds(_ content: BillContent, _ input: ServiceToBill) -> [BillHold] {
-        var holds: [BillHold] = []
+    private func holds(
+        _ content: BillContent,
+        _ input: ServiceToBill
+    ) throws(BillRefusal) -> [BillHold] {
+        var holds = try shelf.linesWithoutParameter(input).map { missing in
+            BillHold(
+                .missingParameter,
+                "line \(missing.line) is left out: no value of \(missing.parameter) is published "
+                    + "for \(input.period)"
+            )
+        }
         if let limit = rules.limit, content.total > limit {
             holds.append(
                 BillHold(.aboveLimit, "\(content.total.formatted) is above \(limit.formatted)")

@@ -5,7 +5,9 @@ import Units
 /// Everything a bill's figures were computed from, and every figure on the way, as JSON in a fixed
 /// order: registers with digests, tariff documents with digests, lines with their slabs.
 struct BillProof {
-    static let format = "vidyut-proof-2"
+    static let format = "vidyut-proof-3"
+    /// Formats that are still verified; 2 did not hold the party.
+    static let knownFormats = [format, "vidyut-proof-2"]
 
     let json: JSONValue
 
@@ -21,6 +23,9 @@ struct BillProof {
             JSONMember("format", .string(BillProof.format)),
             JSONMember("service", .string(content.serviceNumber)),
             JSONMember("consumer", .string(content.consumerNumber)),
+            JSONMember("consumerName", .string(content.consumerName)),
+            JSONMember("address", .string(content.address)),
+            JSONMember("category", .string(content.category)),
             JSONMember("kind", .string(content.kind.rawValue)),
             JSONMember("basis", .string(content.basis.rawValue)),
             JSONMember("cycle", .string(content.cycle.description)),

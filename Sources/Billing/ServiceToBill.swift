@@ -33,6 +33,8 @@ package struct BillHold: Hashable, Sendable {
         case provisional, zero, negative, high, low
         case aboveLimit = "above_limit"
         case override
+        /// An optional line reads a monthly parameter that nobody has published.
+        case missingParameter = "missing_parameter"
     }
 
     package var code: Code
@@ -60,6 +62,8 @@ package struct PastBill: Hashable, Sendable {
     package var carried: Money
     package var segments: [ConsumptionSegment]
     package var consumer: Consumer.ID?
+    package var consumerNumber: String
+    package var consumerName: String
     /// Whole months it was rated by; nil where it was rated by days.
     ///
     /// Known of provisional bills.
@@ -78,9 +82,13 @@ package struct PastBill: Hashable, Sendable {
         carried: Money = .zero,
         segments: [ConsumptionSegment] = [],
         consumer: Consumer.ID? = nil,
+        consumerNumber: String = "",
+        consumerName: String = "",
         months: Int? = nil
     ) {
         self.consumer = consumer
+        self.consumerNumber = consumerNumber
+        self.consumerName = consumerName
         self.months = months
         self.id = id
         self.cycle = cycle
@@ -139,14 +147,13 @@ package struct ServiceToBill: Sendable {
         self.history = history
     }
 
-    /// The provisional bills of this consumer since the last actual one, oldest first.
+    /// The provisional bills since the last actual one, oldest first; also those of a consumer who
+    /// moved out meanwhile, whose estimate would else be settled by who moved in.
     package var provisionalChain: [PastBill] {
         var chain: [PastBill] = []
         var next = period.first.adding(days: -1)
         for bill in history {
-            guard bill.basis == .provisional, bill.period.last == next,
-                bill.consumer == occupancy.consumer
-            else { break }
+            guard bill.basis == .provisional, bill.period.last == next else { break }
             chain.append(bill)
             next = bill.period.first.adding(days: -1)
         }

@@ -137,6 +137,27 @@ package struct TariffShelf: Sendable {
         return try bill(again, consumption, scaling: wholeMonths == nil ? .byDays : .asOneCycle)
     }
 
+    /// Optional lines that no service asked for and whose monthly parameter is not published: left
+    /// out of the bill, and never silently.
+    func linesWithoutParameter(
+        _ input: ServiceToBill
+    ) throws(BillRefusal) -> [(line: String, parameter: String)] {
+        guard let versions = versions[input.service.tariffFamily], versions.hasOptionalParameters
+        else { return [] }
+        let given = try inputs(input, .zero, .automatic).parameters
+        var missing: [(line: String, parameter: String)] = []
+        for document in versions.documents where document.isInForce(during: input.period) {
+            for line in document.lines where line.isOptional {
+                guard !input.service.optionalLines.contains(line.id),
+                    let name = line.parameterNames.first(where: { given[$0] == nil }),
+                    !missing.contains(where: { $0.line == line.id })
+                else { continue }
+                missing.append((line.id, name))
+            }
+        }
+        return missing
+    }
+
     private func inputs(
         _ input: ServiceToBill,
         _ energy: Energy,

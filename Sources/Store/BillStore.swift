@@ -46,6 +46,7 @@ package struct StandingBill: Sendable {
     package var state: BillState
     package var basis: BillBasis
     package var digest: [UInt8]
+    package var holds: [BillHold]
     package var total: Money
     package var consumer: Consumer.ID?
     package var period: BillingPeriod?
@@ -54,12 +55,21 @@ package struct StandingBill: Sendable {
 /// A document to be booked: what its consumer owes more, or less.
 package struct Posting: Sendable {
     package var service: Service.ID
+    /// Who owes it: the consumer of the document, also after they moved out.
+    package var consumer: Consumer.ID?
     package var bill: Bill.ID?
     package var note: Note.ID?
     package var amount: Money
 
-    package init(service: Service.ID, bill: Bill.ID?, note: Note.ID?, amount: Money) {
+    package init(
+        service: Service.ID,
+        consumer: Consumer.ID?,
+        bill: Bill.ID?,
+        note: Note.ID?,
+        amount: Money
+    ) {
         self.service = service
+        self.consumer = consumer
         self.bill = bill
         self.note = note
         self.amount = amount
@@ -79,6 +89,9 @@ extension TenantTransaction {
     }
 
     /// The bills that services have for a cycle.
+    ///
+    /// `limit` keeps the planner from reading every bill of the cycle, which a run would do for each
+    /// chunk.
     package func standingBills(
         of services: [Service.ID],
         cycle: CivilMonth
@@ -86,19 +99,26 @@ extension TenantTransaction {
         var result: [Service.ID: [BillKind: StandingBill]] = [:]
         for row in try connection.query(
             """
-            select service_id, kind, bill_id, state, proof_digest, total_paise, basis,
-                consumer_id, period_first, period_last from bill
-            where tenant_id = \(tenant.value) and service_id = any(\(services.map(\.value)))
-                and cycle = \(cycle.description)
+            select b.service_id, b.kind, b.bill_id, b.state, b.proof_digest, b.total_paise, b.basis,
+                b.consumer_id, b.period_first, b.period_last, b.holds
+            from unnest(\(services.map(\.value))) as w (service_id)
+            cross join lateral (
+                select * from bill where tenant_id = \(tenant.value)
+                    and service_id = w.service_id and cycle = \(cycle.description)
+                limit \(Int32(clamping: BillKind.allCases.count))
+            ) b
             """
         ) {
             let digest: Bytes = try row[4]
             let kind = try known(BillKind.self, try row[1])
+            let id = Bill.ID(try row[2])
+            guard let holds = BillHold.list(try row[10]) else { throw DamagedBill(id: id) }
             result[Service.ID(try row[0]), default: [:]][kind] = StandingBill(
-                id: Bill.ID(try row[2]),
+                id: id,
                 state: try known(BillState.self, try row[3]),
                 basis: try known(BillBasis.self, try row[6]),
                 digest: digest.bytes,
+                holds: holds,
                 total: Money(paise: try row[5]),
                 consumer: (try row[7] as Int32?).map { Consumer.ID($0) },
                 period: BillingPeriod(first: try row[8], last: try row[9])
@@ -280,11 +300,12 @@ extension TenantTransaction {
         try connection.execute(
             """
             insert into ledger_entry (tenant_id, transaction_id, position, account, service_id,
-                amount_paise)
+                consumer_id, amount_paise)
             select \(tenant.value), p.id, side.position, side.account, p.service_id,
-                side.sign * p.amount
+                p.consumer_id, side.sign * p.amount
             from unnest(\(ids), \(postings.map(\.service.value)),
-                \(postings.map(\.amount.paise))) as p (id, service_id, amount)
+                \(postings.map { $0.consumer?.value }), \(postings.map(\.amount.paise)))
+                as p (id, service_id, consumer_id, amount)
             cross join (values (0::int2, 'receivable', 1), (1::int2, 'revenue', -1))
                 as side (position, account, sign)
             """
@@ -300,16 +321,26 @@ extension TenantTransaction {
         )
     }
 
-    /// What a service owes by the ledger.
-    package func balance(of service: Service.ID) throws -> Money {
-        let value: Int64? = try connection.query(
+    /// What is owed for a service by the ledger: by one of its consumers, and by all others who had
+    /// it before.
+    package func balance(
+        of service: Service.ID,
+        consumer: Consumer.ID
+    ) throws -> (own: Money, others: Money) {
+        let rows = try connection.query(
             """
-            select coalesce(sum(amount_paise), 0)::int8 from ledger_entry
+            select coalesce(sum(amount_paise)
+                    filter (where coalesce(consumer_id, \(consumer.value)) = \(consumer.value)),
+                    0)::int8,
+                coalesce(sum(amount_paise) filter (where consumer_id <> \(consumer.value)),
+                    0)::int8
+            from ledger_entry
             where tenant_id = \(tenant.value) and service_id = \(service.value)
                 and account = 'receivable'
             """
-        ).first?[0]
-        return Money(paise: value ?? 0)
+        )
+        let row = try firstRow(rows, "ledger")
+        return (Money(paise: try row[0]), Money(paise: try row[1]))
     }
 
     /// What all services of the office owe by the ledger.

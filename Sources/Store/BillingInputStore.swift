@@ -128,7 +128,7 @@ extension TenantTransaction {
             """
             select w.place, b.bill_id, b.cycle, b.kind, b.state, b.basis, b.period_first,
                 b.period_last, b.energy_wh, b.total_paise + n.paise, b.surplus_wh, b.carried_paise,
-                b.consumer_id
+                b.consumer_id, b.consumer_number, b.consumer_name
             from unnest(\(services.indices.map { Int32(clamping: $0) }),
                 \(services.map(\.service.value)), \(services.map(\.before)))
                 as w (place, service, before)
@@ -334,7 +334,9 @@ extension PastBill {
             standing: Money(paise: try row[column + 8]),
             surplus: Energy(wattHours: try row[column + 9]),
             carried: Money(paise: try row[column + 10]),
-            consumer: (try row[column + 11] as Int32?).map { Consumer.ID($0) }
+            consumer: (try row[column + 11] as Int32?).map { Consumer.ID($0) },
+            consumerNumber: try row[column + 12],
+            consumerName: try row[column + 13]
         )
     }
 }

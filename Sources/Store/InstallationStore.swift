@@ -139,3 +139,47 @@ extension TenantTransaction {
         return Energy(wattHours: value ?? 0)
     }
 }
+
+extension TenantTransaction {
+    /// Puts the register right that was read when a meter was hung or taken off at this instant, and
+    /// keeps the wrong one; the register that stood there, nil when the meter was not exchanged then.
+    package func correctExchange(
+        of meter: Meter.ID,
+        at instant: Instant,
+        register: Energy,
+        reason: String,
+        by name: String,
+        madeAt: Instant
+    ) throws -> Energy? {
+        let rows = try connection.query(
+            """
+            select case when installed_at = \(instant) then opening_register_wh
+                else closing_register_wh end
+            from installation where tenant_id = \(tenant.value) and meter_id = \(meter.value)
+                and (installed_at = \(instant) or removed_at = \(instant)) for update
+            """
+        )
+        guard let old: Int64 = try rows.first?[0] else { return nil }
+        try keepCorrection(
+            of: meter,
+            at: instant,
+            register: register,
+            replaced: old,
+            reason: reason,
+            by: name,
+            madeAt: madeAt
+        )
+        try connection.execute(
+            """
+            update installation set
+                opening_register_wh = case when installed_at = \(instant)
+                    then \(register.wattHours) else opening_register_wh end,
+                closing_register_wh = case when removed_at = \(instant)
+                    then \(register.wattHours) else closing_register_wh end
+            where tenant_id = \(tenant.value) and meter_id = \(meter.value)
+                and (installed_at = \(instant) or removed_at = \(instant))
+            """
+        )
+        return Energy(wattHours: old)
+    }
+}

@@ -230,13 +230,14 @@ extension TenantTransaction {
             """
         )
         guard let old: Int64 = try rows.first?[0] else { return nil }
-        try connection.execute(
-            """
-            insert into register_correction (tenant_id, meter_id, at, register_wh,
-                replaced_register_wh, reason, made_by, made_at)
-            values (\(tenant.value), \(meter.value), \(instant), \(register.wattHours), \(old),
-                \(reason), \(name), \(madeAt))
-            """
+        try keepCorrection(
+            of: meter,
+            at: instant,
+            register: register,
+            replaced: old,
+            reason: reason,
+            by: name,
+            madeAt: madeAt
         )
         try connection.execute(
             """
@@ -246,6 +247,26 @@ extension TenantTransaction {
             """
         )
         return Energy(wattHours: old)
+    }
+
+    /// Writes down who put which register right, and why.
+    func keepCorrection(
+        of meter: Meter.ID,
+        at instant: Instant,
+        register: Energy,
+        replaced: Int64,
+        reason: String,
+        by name: String,
+        madeAt: Instant
+    ) throws {
+        try connection.execute(
+            """
+            insert into register_correction (tenant_id, meter_id, at, register_wh,
+                replaced_register_wh, reason, made_by, made_at)
+            values (\(tenant.value), \(meter.value), \(instant), \(register.wattHours),
+                \(replaced), \(reason), \(name), \(madeAt))
+            """
+        )
     }
 
     /// The first reading of a meter at or after an instant.

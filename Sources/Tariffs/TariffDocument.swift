@@ -48,6 +48,11 @@ package final class TariffDocument: Sendable {
         date >= effectiveFrom ?? date && date <= effectiveTo ?? date
     }
 
+    /// Whether it is in force on any of these days.
+    package func isInForce(during period: BillingPeriod) -> Bool {
+        effectiveFrom ?? period.last <= period.last && effectiveTo ?? period.first >= period.first
+    }
+
     /// Reads a single document, an array of them, or `{"tariffs": […]}`; ids are unique.
     package static func decodeAll(_ json: [UInt8]) throws(TariffDocumentError) -> [TariffDocument] {
         try decodeAll(json, faults: nil)

@@ -30,6 +30,8 @@ package enum TariffVersionsError: Error, Sendable, Equatable, CustomStringConver
 package struct TariffVersions: Sendable {
     package let family: String
     package let documents: [TariffDocument]
+    /// Whether a version has an optional line that reads a parameter.
+    package let hasOptionalParameters: Bool
 
     private static let earliest = CivilDate(daysSince1970: -719_162)
     private static let latest = CivilDate(daysSince1970: 2_932_896)
@@ -49,6 +51,9 @@ package struct TariffVersions: Sendable {
         }
         family = first.family
         self.documents = ordered
+        hasOptionalParameters = ordered.contains { document in
+            document.lines.contains { $0.isOptional && !$0.parameters.isEmpty }
+        }
     }
 
     /// Every two documents of one family that are in force on the same day, as `overlapping`; one

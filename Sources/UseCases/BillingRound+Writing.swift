@@ -61,7 +61,8 @@ extension BillingRound {
                     note: input.issue ? waits ?? "" : ""
                 )
             }
-            guard standing.digest == made.content.proofDigest else {
+            // What holds a bill may change while its figures stay: a limit set since it was drafted.
+            guard standing.digest == made.content.proofDigest, standing.holds == made.holds else {
                 return .store(
                     made,
                     issue: false,
@@ -150,8 +151,8 @@ extension BillingRound {
                         issue: issue
                     )
                 )
-                if !made.trueUp.isEmpty {
-                    harvest.trueUps.append((Rebooked(made), id, issue != nil))
+                for rebooked in Rebooked.byConsumer(made) {
+                    harvest.trueUps.append((rebooked, id, issue != nil))
                 }
                 posted = (id, made.content.total)
             case .issueStanding(let id):
@@ -162,6 +163,7 @@ extension BillingRound {
             harvest.postings.append(
                 Posting(
                     service: work.input.service.id,
+                    consumer: work.input.occupancy.consumer,
                     bill: posted.id,
                     note: nil,
                     amount: posted.total

@@ -13,7 +13,8 @@ package struct CorrectReading: Sendable {
         self.clock = clock
     }
 
-    /// Puts the right register in place and marks the day to be made again; bills not yet issued
+    /// Puts the right register in place, also one that was read when the meter was hung or taken off
+    /// at that instant, and marks the day to be made again; bills not yet issued
     /// follow with the next run, issued ones by a note.
     /// - Returns: the register that stood there.
     package func callAsFunction(
@@ -40,16 +41,25 @@ package struct CorrectReading: Sendable {
                     "0 or more, and below what the meter's register can show"
                 )
             }
-            guard
-                let old = try transaction.correct(
-                    meter.id,
-                    at: instant,
-                    register: register,
-                    reason: reason,
-                    by: caller.name,
-                    madeAt: now
-                )
-            else { throw NotFound("reading of meter '\(serial)' at \(instant)") }
+            let exchanged = try transaction.correctExchange(
+                of: meter.id,
+                at: instant,
+                register: register,
+                reason: reason,
+                by: caller.name,
+                madeAt: now
+            )
+            let read = try transaction.correct(
+                meter.id,
+                at: instant,
+                register: register,
+                reason: reason,
+                by: caller.name,
+                madeAt: now
+            )
+            guard let old = read ?? exchanged else {
+                throw NotFound("reading of meter '\(serial)' at \(instant)")
+            }
             try transaction.markDirty([
                 MeterDayKey(meter: meter.id, day: office.zone.meteringDay(of: instant))
             ])

@@ -27,6 +27,8 @@ package struct ImportReadings: Sendable {
         package var stored = 0
         package var duplicates = 0
         package var conflicts = 0
+        /// The first readings that differ from another of the same instant: what the file says.
+        package var conflicting: [(meter: String, reading: RegisterReading)] = []
         /// By meter: days between its first and last without a row, as ranges.
         package var missingDays: [(meter: String, days: Int, ranges: String)] = []
     }
@@ -59,7 +61,12 @@ package struct ImportReadings: Sendable {
         var report = Report()
         report.rows = wanted.count
         report.meters = byMeter.count
-        let plan = try await prepare(byMeter, office: office, options: options, report: &report)
+        let (plan, serials) = try await prepare(
+            byMeter,
+            office: office,
+            options: options,
+            report: &report
+        )
         if let tooLarge = plan.first(where: {
             $0.reading.main.energyWattHours >= Limits.importedRegisterWattHours
         }) {
@@ -71,7 +78,13 @@ package struct ImportReadings: Sendable {
             )
         }
         try await ensurePartitions(plan, office: office)
-        try await storeAll(plan, office: office, report: &report, progress: progress)
+        try await storeAll(
+            plan,
+            serials: serials,
+            office: office,
+            report: &report,
+            progress: progress
+        )
         try await RollUpDays(store: store, clock: clock)(office: office)
         return report
     }
@@ -82,7 +95,7 @@ package struct ImportReadings: Sendable {
         office: Office,
         options: Options,
         report: inout Report
-    ) async throws -> [ReadingInsertion] {
+    ) async throws -> (plan: [ReadingInsertion], serials: [Meter.ID: String]) {
         let names = byMeter.keys.sorted()
         var meters = try await store.withTenant(office.id, readOnly: true) {
             try $0.metersBySerial()
@@ -113,8 +126,10 @@ package struct ImportReadings: Sendable {
             report.created += 1
         }
         var plan: [ReadingInsertion] = []
+        var serials: [Meter.ID: String] = [:]
         for name in names {
             guard let meter = meters[name] else { continue }
+            serials[meter.id] = name
             plan += try await insertions(
                 byMeter[name] ?? [],
                 meter: meter,
@@ -122,7 +137,7 @@ package struct ImportReadings: Sendable {
                 report: &report
             )
         }
-        return plan
+        return (plan, serials)
     }
 
     private func check(
@@ -278,6 +293,7 @@ package struct ImportReadings: Sendable {
 
     private func storeAll(
         _ plan: [ReadingInsertion],
+        serials: [Meter.ID: String],
         office: Office,
         report: inout Report,
         progress: @Sendable (Int, Int) -> Void
@@ -298,7 +314,16 @@ package struct ImportReadings: Sendable {
             }
             report.stored += outcomes.count { $0 == .stored }
             report.duplicates += outcomes.count { $0 == .duplicate }
-            report.conflicts += outcomes.count { $0 == .conflict }
+            for (row, outcome) in zip(batch, outcomes) where outcome == .conflict {
+                report.conflicts += 1
+                guard report.conflicting.count < Limits.faultsNamed else { continue }
+                report.conflicting.append(
+                    (
+                        serials[row.meter] ?? "",
+                        RegisterReading(at: row.reading.at, register: row.reading.main.energy)
+                    )
+                )
+            }
             start = end
             progress(start, plan.count)
         }

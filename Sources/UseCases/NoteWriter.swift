@@ -4,18 +4,30 @@ import Store
 import Tariffs
 import Units
 
-/// The rebookings of a bill's true-up, as a note needs them.
+/// The rebookings of a bill's true-up that concern one consumer, as a note needs them.
 struct Rebooked {
     let service: Service.ID
     let consumer: Consumer.ID?
     let serviceNumber: String
     let items: [Rebooking]
 
-    init(_ made: MadeBill) {
-        service = made.content.service
-        consumer = made.content.consumer
-        serviceNumber = made.content.serviceNumber
-        items = made.trueUp
+    /// One for each consumer whose estimates the bill settles: who moved out gets a note of their
+    /// own.
+    static func byConsumer(_ made: MadeBill) -> [Rebooked] {
+        var result: [Rebooked] = []
+        for item in made.trueUp {
+            let earlier = result.last { $0.consumer == item.content.consumer }?.items ?? []
+            result.removeAll { $0.consumer == item.content.consumer }
+            result.append(
+                Rebooked(
+                    service: made.content.service,
+                    consumer: item.content.consumer,
+                    serviceNumber: made.content.serviceNumber,
+                    items: earlier + [item]
+                )
+            )
+        }
+        return result
     }
 }
 
@@ -92,7 +104,13 @@ struct NoteWriter {
             approvedBy: by
         )
         try transaction.post([
-            Posting(service: note.service, bill: nil, note: note.id, amount: note.amount)
+            Posting(
+                service: note.service,
+                consumer: try transaction.consumer(of: note.id),
+                bill: nil,
+                note: note.id,
+                amount: note.amount
+            )
         ])
     }
 }

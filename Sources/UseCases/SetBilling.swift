@@ -1,6 +1,7 @@
 package import Billing
 package import Registry
 package import Store
+import Tariffs
 import Units
 
 /// Says how an office bills: its rules, its billing groups, its monthly tariff parameters.
@@ -139,7 +140,24 @@ package struct SetBilling: Sendable {
             throw InvalidInput("file", "missing", "the file has no window")
         }
         return try await store.withTenant(caller.office) { transaction in
-            try transaction.publish(rows, by: caller.name)
+            let documents = try transaction.tariffs().map {
+                try TariffDocument.load(Array($0.body.utf8))
+            }
+            for row in rows {
+                let isRead = documents.contains { document in
+                    document.utility == row.utility
+                        && (row.family.isEmpty || document.family == row.family)
+                        && document.parameterNames.contains(row.parameter)
+                }
+                guard !isRead else { continue }
+                throw InvalidInput(
+                    "file",
+                    "unknown",
+                    "no published tariff of \(row.utility)\(row.family.isEmpty ? "" : " (\(row.family))") "
+                        + "reads \"\(row.parameter)\"; publish the tariff first, or put the name right"
+                )
+            }
+            return try transaction.publish(rows, by: caller.name)
         }
     }
 

@@ -151,11 +151,21 @@ package struct ShowBills: Sendable {
         return Page(cutting: outcomes, limit: page.limit) { $0.serviceNumber }
     }
 
-    /// What a service owes by the ledger.
+    /// What the consumer of a service owes for it by the ledger.
     package func balance(serviceNumber: String, by caller: Caller) async throws -> Money {
+        try await balances(serviceNumber: serviceNumber, by: caller).own
+    }
+
+    /// What the consumer of a service owes for it, and what those owe who had it before; the latter
+    /// is the office's business and zero for a consumer.
+    package func balances(
+        serviceNumber: String,
+        by caller: Caller
+    ) async throws -> (own: Money, former: Money) {
         try await store.withTenant(caller.office, readOnly: true) { transaction in
             let service = try transaction.visibleService(serviceNumber, caller)
-            return try transaction.balance(of: service.id)
+            let balance = try transaction.balance(of: service.id, consumer: service.consumer)
+            return (balance.own, caller.role == .consumer ? .zero : balance.others)
         }
     }
 }

@@ -1,8 +1,6 @@
 package import Billing
-import Metering
 import Registry
 package import Store
-import Tariffs
 package import Units
 
 /// Writes credit and debit notes: an issued bill is corrected by a new document, never changed (R3).
@@ -25,35 +23,8 @@ package struct WriteNotes: Sendable {
         let now = clock.now()
         return try await store.withTenant(caller.office) { transaction in
             let bill = try transaction.noteable(name)
-            guard let service = try transaction.service(bill.content.service) else {
-                throw NotFound("service of bill '\(name)'")
-            }
-            let shelf = try TariffShelf(
-                try transaction.tariffs(),
-                parameters: try ParameterWindowRow.series(transaction.parameterWindows())
-            )
-            let items = try transaction.notes(bill: bill.id, before: nil, limit: 50)
-                .filter { $0.state == .issued }.flatMap(\.items).filter { $0.bill == bill.id }
-            let known = items.first { !$0.content.isEmpty }
-            // What was given or asked for other reasons stays.
-            let adjustments = items.filter(\.content.isEmpty)
-                .reduce(Money.zero) { $0 + $1.rebooked - $1.reversed }
-            let again = Rebilling(
-                office: office,
-                bill: bill,
-                known: known.flatMap { StoredProof($0.content) },
-                service: service,
-                shelf: shelf
-            )
-            let content = try again.content(in: transaction)
-            let standing = try transaction.standing(bill.id)
-            let rebooked = content.total + adjustments
-            guard
-                rebooked != standing
-                    || content.energy != known?.energy ?? bill.content.energy
-                    || StoredProof(content.proof)?.closings
-                        != StoredProof(known?.content ?? bill.content.proof)?.closings
-            else {
+            let again = try Recomputation(of: bill, office: office, in: transaction)
+            guard again.differs else {
                 throw StateConflict(
                     "nothing_to_correct",
                     "the registers and tariffs known now give the same bill"
@@ -62,21 +33,10 @@ package struct WriteNotes: Sendable {
             return try NoteWriter(office: office, by: caller.name, now: now).draft(
                 cause: .correction,
                 reason: reason,
-                service: service.id,
-                serviceNumber: service.number,
+                service: bill.content.service,
+                serviceNumber: bill.content.serviceNumber,
                 consumer: bill.content.consumer,
-                items: [
-                    NoteItem(
-                        bill: bill.id,
-                        billNumber: bill.number ?? "",
-                        cycle: content.cycle.description,
-                        period: content.period,
-                        reversed: standing,
-                        rebooked: rebooked,
-                        energy: content.energy,
-                        content: content.proof
-                    )
-                ],
+                items: [again.item],
                 in: transaction
             )
         }
@@ -143,6 +103,8 @@ package struct WriteNotes: Sendable {
     /// only by another person than who wrote it.
     package func issue(_ id: Note.ID, by caller: Caller) async throws -> Note {
         try caller.require(.manager)
+        let office = try await FindOffices(store: store)(caller.office)
+        try await RollUpDays(store: store, clock: clock)(office: office)
         let now = clock.now()
         return try await store.withTenant(caller.office) { transaction in
             let office = try transaction.office()
@@ -169,6 +131,18 @@ package struct WriteNotes: Sendable {
                         "bill_changed",
                         "another note on bill \(item.billNumber) was issued since; withdraw this "
                             + "one and write it anew"
+                    )
+                }
+                guard note.cause == .correction, let bill = try transaction.bill(item.bill) else {
+                    continue
+                }
+                // What was drafted is issued only while it is still what the registers say.
+                let again = try Recomputation(of: bill, office: office, in: transaction)
+                guard again.item.content == item.content else {
+                    throw StateConflict(
+                        "registers_changed",
+                        "registers or tariffs of bill \(item.billNumber) have changed since this "
+                            + "note was drafted; withdraw it and write it anew"
                     )
                 }
             }
@@ -212,98 +186,5 @@ extension TenantTransaction {
             )
         }
         return bill
-    }
-}
-
-/// An issued bill computed again over the same days and meters, with the registers as they are now.
-struct Rebilling {
-    let office: Office
-    let bill: Bill
-    /// The last recomputation of this bill that was issued.
-    let known: StoredProof?
-    let service: Service
-    let shelf: TariffShelf
-
-    func content(in transaction: TenantTransaction) throws -> BillContent {
-        let old = bill.content
-        var segments: [ConsumptionSegment] = []
-        for (index, segment) in old.segments.enumerated() {
-            var latest = segment
-            latest.opening = known?.openings[segment.meter.serial] ?? segment.opening
-            latest.closing = known?.closings[segment.meter.serial] ?? segment.closing
-            let isLast = index == old.segments.count - 1
-            segments.append(
-                try renewed(
-                    latest,
-                    // What came after the issue, up to the end of the period, counts too (R8).
-                    upTo: isLast
-                        ? max(latest.closing.at, office.zone.bounds(of: old.period).end)
-                        : latest.closing.at,
-                    in: transaction
-                )
-            )
-        }
-        let occupancy = Occupancy(
-            consumer: old.consumer ?? service.consumer,
-            consumerNumber: old.consumerNumber,
-            consumerName: old.consumerName,
-            from: old.period.first,
-            to: old.period.last
-        )
-        let months = StoredProof(old.proof)?.months
-        let history = try transaction.history(of: [(service.id, old.period.first)])[0]
-        let input = ServiceToBill(
-            service: service,
-            occupancy: occupancy,
-            kind: old.kind,
-            cycle: old.cycle,
-            whole: old.period,
-            period: old.period,
-            months: months ?? office.cycle.months,
-            history: history
-        )
-        let used = Consumption(segments: segments, missingDays: [])
-        do throws(BillRefusal) {
-            return try shelf.rebill(input, used, wholeMonths: months)
-        } catch {
-            throw StateConflict("not_rebillable", error.reason)
-        }
-    }
-
-    /// The same span of a meter's register, read again.
-    private func renewed(
-        _ segment: ConsumptionSegment,
-        upTo end: Instant,
-        in transaction: TenantTransaction
-    ) throws -> ConsumptionSegment {
-        func now(_ reading: RegisterReading, upTo end: Instant) throws -> RegisterReading {
-            guard !reading.isEstimated,
-                let found = try transaction.register(of: segment.meter.id, atOrBefore: end),
-                found.at >= reading.at
-            else { return reading }
-            return found
-        }
-        let removed = try transaction.installations(of: service.id)
-            .last { $0.meter.id == segment.meter.id }?.removedAt
-        let opening = try now(segment.opening, upTo: segment.opening.at)
-        // The register at a removal was read by hand and stands in no reading.
-        let closing =
-            removed.map { $0 <= end } ?? false
-            ? segment.closing : try now(segment.closing, upTo: end)
-        do {
-            return ConsumptionSegment(
-                meter: segment.meter,
-                opening: opening,
-                closing: closing,
-                energy: try registerDifference(
-                    meter: segment.meter,
-                    opening: opening,
-                    closing: closing,
-                    sanctionedLoadWatts: service.sanctionedLoadWatts
-                )
-            )
-        } catch {
-            throw StateConflict("not_rebillable", error.reason)
-        }
     }
 }

@@ -54,7 +54,10 @@ struct BillFileTests {
         ("\\\"wattHours\\\":612000", "\\\"wattHours\\\":512000", "$.proofSha256"),
         ("8.40", "8.41", "$.proofSha256"),
         ("\"consumerNumber\":\"C-house\"", "\"consumerNumber\":\"C-other\"", "$.consumerNumber"),
-        ("vidyut-bill-1", "vidyut-bill-9", "$.format"),
+        ("vidyut-bill-2", "vidyut-bill-9", "$.format"),
+        ("\"consumerName\":\"Meena\"", "\"consumerName\":\"Ravi\"", "$.consumerName"),
+        ("\"dueOn\":\"2026", "\"dueOn\":\"2027", "$.sealSha256"),
+        ("\"number\":\"", "\"number\":\"X", "$.sealSha256"),
     ])
     func `a changed figure is named`(from: String, to: String, path: String) async throws {
         let text = try await file()

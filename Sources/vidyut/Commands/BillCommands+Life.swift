@@ -30,6 +30,17 @@ extension BillCommands {
 
         @OptionGroup var options: OfficeOptions
 
+        /// A bill that was not approved, and why.
+        private struct Refusal: Encodable {
+            let bill: String
+            let reason: String
+        }
+
+        private struct Approvals: Encodable {
+            let approved: Int
+            let refused: [Refusal]
+        }
+
         func run() async throws {
             guard !bills.isEmpty || cycle != nil else {
                 throw ValidationError("Which bills? Their ids, or --cycle MONTH.")
@@ -49,13 +60,30 @@ extension BillCommands {
                         }.map { String($0.id.value) }
                     }
                 }
+                // Each bill is a decision of its own: one that is refused hinders no other.
+                var refused: [Refusal] = []
                 for name in names {
-                    _ = try await useCases.approveBills(name, reason: reason, by: caller)
+                    do {
+                        _ = try await useCases.approveBills(name, reason: reason, by: caller)
+                    } catch
+                        where error is StateConflict || error is InvalidInput || error is NotFound
+                    {
+                        refused.append(
+                            Refusal(bill: name, reason: errorLines(error).joined(separator: "; "))
+                        )
+                    }
                 }
-                if asJSON { return try Output.json(["approved": names.count]) }
-                Terminal.print(
-                    "\(names.count) bills are approved; `vidyut bill run --issue` issues them."
-                )
+                let approved = names.count - refused.count
+                if asJSON {
+                    try Output.json(Approvals(approved: approved, refused: refused))
+                } else {
+                    for one in refused { Terminal.say("bill \(one.bill): \(one.reason)") }
+                    Terminal.print(
+                        "\(approved) of \(names.count) bills are approved; `vidyut bill run --issue` "
+                            + "issues them."
+                    )
+                }
+                if !refused.isEmpty { throw ExitCode.failure }
             }
         }
     }

@@ -21,15 +21,53 @@ extension BillCommands {
             let (asJSON, name) = (options.json, bill)
             try await options.withOffice { useCases, office, caller in
                 let bill = try await useCases.showBills.show(name, by: caller)
-                if asJSON { return try Output.json(WholeBillEntry(bill)) }
+                let notes = try await allPages {
+                    try await useCases.showBills.notes($0, bill: name, by: caller)
+                }
+                if asJSON { return try Output.json(WholeBillEntry(bill, notes: notes)) }
                 Terminal.print("\(office.name)")
-                printBill(bill)
+                printBill(bill, zone: office.zone)
+                printNotes(notes, on: bill)
             }
         }
     }
 }
 
-private func printBill(_ bill: Bill) {
+/// The notes on a bill, and what stands with those that are issued.
+private func printNotes(_ notes: [Note], on bill: Bill) {
+    guard !notes.isEmpty else { return }
+    Terminal.print("")
+    Output.table(
+        ["Note", "Cause", "State", "Amount>", "Reason"],
+        notes.reversed().map {
+            [
+                $0.number ?? "draft \($0.id.value)", $0.cause.rawValue, $0.state.rawValue,
+                $0.amount.formatted, $0.reason,
+            ]
+        },
+        none: ""
+    )
+    Terminal.print(
+        "The bill stands at \((bill.content.total + change(of: bill, by: notes)).formatted)."
+    )
+}
+
+/// What issued notes changed of a bill.
+private func change(of bill: Bill, by notes: [Note]) -> Money {
+    notes.filter { $0.state == .issued }.flatMap(\.items).filter { $0.bill == bill.id }
+        .reduce(Money.zero) { $0 + $1.rebooked - $1.reversed }
+}
+
+/// An instant as the office's clocks show it; the midnight that ends a day belongs to that day.
+private func localTime(_ instant: Instant, _ zone: OfficeZone) -> String {
+    let day = zone.date(of: instant)
+    let seconds = instant.secondsSince1970 - zone.start(of: day).secondsSince1970
+    guard seconds > 0 else { return "\(day.adding(days: -1)) 24:00" }
+    let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60)
+    return "\(day) \(hours < 10 ? "0" : "")\(hours):\(minutes < 10 ? "0" : "")\(minutes)"
+}
+
+private func printBill(_ bill: Bill, zone: OfficeZone) {
     let content = bill.content
     Output.pairs([
         ("Bill", bill.number ?? "draft \(bill.id.value)"),
@@ -56,9 +94,9 @@ private func printBill(_ bill: Bill) {
         ["Meter", "From", "kWh>", "To", "kWh>", "Used kWh>"],
         content.segments.map {
             [
-                $0.meter.serial, $0.opening.at.description,
+                $0.meter.serial, localTime($0.opening.at, zone),
                 $0.opening.register.kilowattHoursText + ($0.opening.isEstimated ? " est." : ""),
-                $0.closing.at.description,
+                localTime($0.closing.at, zone),
                 $0.closing.register.kilowattHoursText + ($0.closing.isEstimated ? " est." : ""),
                 $0.energy.kilowattHoursText,
             ]
@@ -134,8 +172,31 @@ private struct WholeBillEntry: Encodable {
     let holds: [String]
     let approvedBy: String?
     let asPrintedPaise: Int64?
+    let notes: [NoteEntry]
+    /// The bill with its issued notes.
+    let standingPaise: Int64
 
-    init(_ bill: Bill) {
+    struct NoteEntry: Encodable {
+        let id: Int32
+        let number: String?
+        let cause: String
+        let state: String
+        let amountPaise: Int64
+        let reason: String
+    }
+
+    init(_ bill: Bill, notes: [Note]) {
+        self.notes = notes.map {
+            NoteEntry(
+                id: $0.id.value,
+                number: $0.number,
+                cause: $0.cause.rawValue,
+                state: $0.state.rawValue,
+                amountPaise: $0.amount.paise,
+                reason: $0.reason
+            )
+        }
+        standingPaise = (bill.content.total + change(of: bill, by: notes)).paise
         let content = bill.content
         id = bill.id.value
         number = bill.number

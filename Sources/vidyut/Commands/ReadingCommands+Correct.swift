@@ -10,7 +10,9 @@ extension ReadingCommands {
             abstract: "Correct a register that was read or typed wrongly.",
             discussion: """
                 The wrong register is kept with who and why. Bills not yet issued follow with the \
-                next run, issued ones by `vidyut bill note correct`.
+                next run, issued ones by `vidyut bill note correct`. The registers read when a \
+                meter was exchanged are corrected in the same way, at the instant of the exchange \
+                (see `vidyut service show`).
                   vidyut reading correct M-17 --at 2026-10-31T18:30:00Z --register-kwh 380 \
                 --reason "digits exchanged"
                 """

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Metering
 import Registry
+import Units
 import UseCases
 import Wire
 
@@ -56,12 +57,19 @@ struct ReadingCommands: AsyncParsableCommand {
                 let ranges: String
             }
 
+            struct Conflict: Encodable {
+                let meter: String
+                let at: String
+                let registerWattHours: Int64
+            }
+
             let rows: Int
             let meters: Int
             let created: Int
             let stored: Int
             let duplicates: Int
             let conflicts: Int
+            let conflicting: [Conflict]
             let missingDays: [Missing]
 
             init(_ report: ImportReadings.Report) {
@@ -71,6 +79,13 @@ struct ReadingCommands: AsyncParsableCommand {
                 stored = report.stored
                 duplicates = report.duplicates
                 conflicts = report.conflicts
+                conflicting = report.conflicting.map {
+                    Conflict(
+                        meter: $0.meter,
+                        at: $0.reading.at.description,
+                        registerWattHours: $0.reading.register.wattHours
+                    )
+                }
                 missingDays = report.missingDays.map {
                     Missing(meter: $0.meter, days: $0.days, ranges: $0.ranges)
                 }
@@ -108,10 +123,16 @@ struct ReadingCommands: AsyncParsableCommand {
                 "\(report.rows) rows of \(report.meters) meters at \(office.code): "
                     + "\(report.stored) readings stored, \(report.duplicates) were there already."
             )
+            for row in report.conflicting {
+                Terminal.say(
+                    "\(row.meter) at \(row.reading.at): another register than "
+                        + "\(row.reading.register.kilowattHoursText) kWh is stored already"
+                )
+            }
             if report.conflicts > 0 {
                 Terminal.print(
                     "\(report.conflicts) readings differ from those stored for the same instant; "
-                        + "both are kept."
+                        + "both are kept, and `vidyut reading correct` puts one right."
                 )
             }
         }

@@ -20,6 +20,8 @@ struct ServiceEntry: Encodable {
     let closedOn: String?
     var meters: [InstallationEntry]?
     var balancePaise: Int64?
+    /// What those owe who had the service before; nil when nothing.
+    var formerBalancePaise: Int64?
 
     init(_ service: Service) {
         number = service.number
@@ -221,14 +223,15 @@ struct ServiceCommands: AsyncParsableCommand {
                     serviceNumber: number,
                     by: caller
                 )
-                let balance = try await useCases.showBills.balance(
+                let balance = try await useCases.showBills.balances(
                     serviceNumber: number,
                     by: caller
                 )
                 if asJSON {
                     var entry = ServiceEntry(service)
                     entry.meters = meters.map { InstallationEntry($0) }
-                    entry.balancePaise = balance.paise
+                    entry.balancePaise = balance.own.paise
+                    entry.formerBalancePaise = balance.former == .zero ? nil : balance.former.paise
                     return try Output.json(entry)
                 }
                 Output.pairs([
@@ -239,7 +242,11 @@ struct ServiceCommands: AsyncParsableCommand {
                     ("Feeder", service.feeder), ("Transformer", service.transformer),
                     ("Address", service.address),
                     ("Connected", service.connectedOn.description),
-                    ("Closed", service.closedOn?.description), ("Owes", balance.formatted),
+                    ("Closed", service.closedOn?.description), ("Owes", balance.own.formatted),
+                    (
+                        "Former consumers owe",
+                        balance.former == .zero ? nil : balance.former.formatted
+                    ),
                 ])
                 Terminal.print("")
                 Output.table(
