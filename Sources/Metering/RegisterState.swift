@@ -1,0 +1,159 @@
+package import Units
+
+/// A register's path that was left, in case the register comes back to it (R15).
+package struct LeftPath: Hashable, Sendable {
+    /// Up to where the path was counted.
+    package var registerWattHours: Int64
+    package var at: Instant
+    /// What was counted since it was left, before the multiplier.
+    package var countedWattHours: Int64
+}
+
+/// Readings that leave the path, held until those after them decide (R15).
+package struct Quarantine: Hashable, Sendable {
+    /// What it will be when it is confirmed.
+    package var outcome: RegisterOutcome
+    /// The doubtful one first; at most the quarantine count more.
+    package var samples: [RegisterSample]
+}
+
+/// Everything the register machine must know of the past to go on: small, and the same whichever
+/// way it was reached.
+package struct RegisterState: Hashable, Sendable {
+    /// The last reading that counts.
+    package var last: RegisterSample
+    /// Up to where the register has been counted; above `last` after a backward run.
+    package var highestWattHours: Int64
+    /// When the register was first seen where it stands.
+    package var unchangedSince: Instant
+    /// What the measured power made meanwhile, in milliwatt-seconds.
+    package var unchangedMilliwattSeconds: Int64
+    package var left: LeftPath?
+    package var quarantine: Quarantine?
+    /// Epoch and sequence of the last reading that has them, as one number.
+    package var ordinal: Int64?
+
+    /// An installation's opening register, or a reading that is known to be good.
+    package init(opening: RegisterReading) {
+        self.init(
+            opening: RegisterSample(
+                at: opening.at,
+                registerWattHours: opening.register.wattHours,
+                flags: opening.isEstimated ? .estimated : []
+            )
+        )
+    }
+
+    /// A reading that is known to be good.
+    package init(opening: RegisterSample) {
+        last = opening
+        highestWattHours = opening.registerWattHours
+        unchangedSince = opening.at
+        unchangedMilliwattSeconds = 0
+        ordinal = opening.ordinal
+    }
+
+    /// No reading waits for later ones to decide about it.
+    package var isSettled: Bool { quarantine == nil }
+}
+
+// MARK: Flat form
+
+extension RegisterState {
+    private static let version: Int64 = 1
+    private static let none = Int64.min
+
+    /// The state as whole numbers, for a column of them; `init(integers:)` reads it back.
+    package var integers: [Int64] {
+        var numbers = [Self.version]
+        Self.append(last, to: &numbers)
+        numbers += [
+            highestWattHours, unchangedSince.microsecondsSince1970, unchangedMilliwattSeconds,
+            ordinal ?? Self.none,
+        ]
+        numbers += [
+            left?.at.microsecondsSince1970 ?? Self.none, left?.registerWattHours ?? 0,
+            left?.countedWattHours ?? 0,
+        ]
+        guard let quarantine else { return numbers }
+        numbers.append(
+            Int64(RegisterOutcome.allCases.firstIndex(of: quarantine.outcome) ?? 0)
+        )
+        for sample in quarantine.samples { Self.append(sample, to: &numbers) }
+        return numbers
+    }
+
+    /// Nil when the numbers are not a state of this version.
+    package init?(integers numbers: [Int64]) {
+        let head = 1 + Self.sampleWidth + 7
+        guard numbers.count >= head, numbers[0] == Self.version,
+            let last = Self.sample(numbers[1...])
+        else { return nil }
+        self.init(opening: last)
+        let rest = Array(numbers[(1 + Self.sampleWidth)...])
+        highestWattHours = rest[0]
+        unchangedSince = Instant(microsecondsSince1970: rest[1])
+        unchangedMilliwattSeconds = rest[2]
+        ordinal = rest[3] == Self.none ? nil : rest[3]
+        if rest[4] != Self.none {
+            left = LeftPath(
+                registerWattHours: rest[5],
+                at: Instant(microsecondsSince1970: rest[4]),
+                countedWattHours: rest[6]
+            )
+        }
+        guard rest.count > 7 else { return }
+        let outcomes = RegisterOutcome.allCases
+        let samples = rest[8...]
+        guard let place = Int(exactly: rest[7]), outcomes.indices.contains(place),
+            !samples.isEmpty, samples.count % Self.sampleWidth == 0
+        else { return nil }
+        var held = Quarantine(outcome: outcomes[place], samples: [])
+        for start in stride(from: 8, to: rest.count, by: Self.sampleWidth) {
+            guard let sample = Self.sample(rest[start...]) else { return nil }
+            held.samples.append(sample)
+        }
+        quarantine = held
+    }
+
+    /// The whole numbers with spaces between them.
+    package var text: String { integers.map(String.init).joined(separator: " ") }
+
+    /// Nil when the text is not a state of this version.
+    package init?(text: some StringProtocol) {
+        let words = text.split(separator: " ")
+        let numbers = words.compactMap { Int64($0) }
+        guard numbers.count == words.count else { return nil }
+        self.init(integers: numbers)
+    }
+
+    private static let sampleWidth = 7
+
+    private static func append(_ sample: RegisterSample, to numbers: inout [Int64]) {
+        numbers += [
+            sample.at.microsecondsSince1970, sample.registerWattHours, Int64(sample.epoch),
+            sample.sequence.map { Int64($0) } ?? none, Int64(sample.flags.rawValue),
+            sample.powerMilliwatts.map { Int64($0) } ?? none,
+            sample.voltageMillivolts.map { Int64($0) } ?? none,
+        ]
+    }
+
+    private static func sample(_ numbers: ArraySlice<Int64>) -> RegisterSample? {
+        let values = Array(numbers.prefix(sampleWidth))
+        guard values.count == sampleWidth, let epoch = Int16(exactly: values[2]),
+            let flags = Int16(exactly: values[4])
+        else { return nil }
+        let optional = [values[3], values[5], values[6]].map {
+            $0 == none ? nil : Int32(exactly: $0)
+        }
+        return RegisterSample(
+            at: Instant(microsecondsSince1970: values[0]),
+            registerWattHours: values[1],
+            epoch: epoch,
+            sequence: optional[0],
+            flags: ReadingFlags(rawValue: flags),
+            powerMilliwatts: optional[1],
+            voltageMillivolts: optional[2]
+        )
+    }
+}
