@@ -32,7 +32,7 @@ extension RegisterMachine {
             return .dips
         }
         if isStuck(at: state.last.at) {
-            let made = state.unchangedMilliwattSeconds / 3_600_000 / 4 * 5
+            let made = state.meanMilliwattSeconds / 3_600_000 / 4 * 5
             if rise <= made + possible { return .follows }
         }
         if let path = state.left, comesBack(sample, to: path) {
@@ -64,10 +64,8 @@ extension RegisterMachine {
     /// Whether a register lies on a path that was left, as if it had never been.
     private func comesBack(_ sample: RegisterSample, to path: LeftPath) -> Bool {
         let rise = sample.registerWattHours - path.registerWattHours
-        let possible = rules.possibleWattHours(
-            seconds: seconds(from: path.at, to: sample.at),
-            measuredMilliwatts: 0
-        )
+        let possible =
+            path.possibleWattHours + self.possible(from: run.state.last, to: sample)
         return rise >= -rules.dipWattHours && rise <= possible
     }
 
@@ -167,7 +165,8 @@ extension RegisterMachine {
         var left: LeftPath? = LeftPath(
             registerWattHours: state.highestWattHours,
             at: state.last.at,
-            countedWattHours: 0
+            countedWattHours: 0,
+            possibleWattHours: wentOn(to: first)
         )
         switch held.outcome {
         case .rollover:
@@ -205,7 +204,8 @@ extension RegisterMachine {
     private mutating func begin(at sample: RegisterSample, highest: Int64) {
         run.state.highestWattHours = highest
         run.state.unchangedSince = sample.at
-        run.state.unchangedMilliwattSeconds = 0
+        run.state.leastMilliwattSeconds = 0
+        run.state.meanMilliwattSeconds = 0
     }
 
     /// A person says that the reading is real: what it rose by counts, a fall is a new origin.

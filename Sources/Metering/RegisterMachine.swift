@@ -203,14 +203,17 @@ package struct RegisterMachine: Sendable {
         } else {
             if isStuck(at: run.state.last.at) { outcome = outcome ?? .stuckReleased }
             run.state.unchangedSince = sample.at
-            run.state.unchangedMilliwattSeconds = 0
+            run.state.leastMilliwattSeconds = 0
+            run.state.meanMilliwattSeconds = 0
         }
         if rise < 0 { outcome = outcome ?? .backwardRun }
         if rise > 0, counted == 0 { outcome = outcome ?? .belowHighest }
+        let passed = run.state.left.map { _ in wentOn(to: sample) } ?? 0
         emit(to: sample, counted: counted, outcome)
         run.state.highestWattHours = max(run.state.highestWattHours, sample.registerWattHours)
         guard var path = run.state.left else { return }
         path.countedWattHours += counted
+        path.possibleWattHours += passed
         let wasBelow = run.state.last.registerWattHours - rise < path.registerWattHours
         // Climbed past where it was left: nothing will come back.
         let isPast = wasBelow && sample.registerWattHours >= path.registerWattHours
@@ -260,21 +263,38 @@ extension RegisterMachine {
         else { return }
         let seconds = self.seconds(from: run.state.last.at, to: sample.at)
         guard seconds <= rules.gapSeconds else { return }
-        run.state.unchangedMilliwattSeconds = min(
-            run.state.unchangedMilliwattSeconds + Int64(max(0, min(before, now))) * seconds,
-            .max / 4
-        )
+        let least = Int64(max(0, min(before, now))) * seconds
+        let mean = (Int64(max(0, before)) + Int64(max(0, now))) * seconds / 2
+        let most = Int64.max / 4
+        run.state.leastMilliwattSeconds = min(run.state.leastMilliwattSeconds + least, most)
+        run.state.meanMilliwattSeconds = min(run.state.meanMilliwattSeconds + mean, most)
     }
 
     /// Whether the register has stood so long, and so much power went by, that it cannot be right.
     func isStuck(at instant: Instant) -> Bool {
-        let made = run.state.unchangedMilliwattSeconds / 3_600_000
+        let made = run.state.leastMilliwattSeconds / 3_600_000
         return made >= rules.stuckSteps * rules.stepWattHours
             && seconds(from: run.state.unchangedSince, to: instant) >= rules.stuckSeconds
     }
 
     func seconds(from start: Instant, to end: Instant) -> Int64 {
         (end.microsecondsSince1970 - start.microsecondsSince1970) / 1_000_000
+    }
+
+    /// What a left path can have gone on by from the last reading to this one, at most.
+    ///
+    /// A power of nothing is no measurement here: a meter that shows zeros shows them everywhere.
+    func wentOn(to sample: RegisterSample) -> Int64 {
+        let last = run.state.last
+        let time = seconds(from: last.at, to: sample.at)
+        let possible = rules.possibleWattHours(
+            seconds: time - rules.intervalSeconds,
+            measuredMilliwatts: 0
+        )
+        guard let before = last.powerMilliwatts, let now = sample.powerMilliwatts, before > 0,
+            now > 0, time <= rules.gapSeconds
+        else { return possible }
+        return min(possible, (Int64(before) + Int64(now)) * time / 2 / 3_600_000 / 4 * 5 + 1)
     }
 
     /// Lets a left path go when it has not come back for the office's time.

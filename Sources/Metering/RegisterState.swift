@@ -7,6 +7,8 @@ package struct LeftPath: Hashable, Sendable {
     package var at: Instant
     /// What was counted since it was left, before the multiplier.
     package var countedWattHours: Int64
+    /// What the register can have gone on by since: by measured power where there is one.
+    package var possibleWattHours: Int64
 }
 
 /// Readings that leave the path, held until those after them decide (R15).
@@ -26,8 +28,10 @@ package struct RegisterState: Hashable, Sendable {
     package var highestWattHours: Int64
     /// When the register was first seen where it stands.
     package var unchangedSince: Instant
-    /// What the measured power made meanwhile, in milliwatt-seconds.
-    package var unchangedMilliwattSeconds: Int64
+    /// What the measured power made meanwhile at least, in milliwatt-seconds.
+    package var leastMilliwattSeconds: Int64
+    /// What it made by the mean of the readings around each interval.
+    package var meanMilliwattSeconds: Int64
     package var left: LeftPath?
     package var quarantine: Quarantine?
     /// Epoch and sequence of the last reading that has them, as one number.
@@ -49,7 +53,8 @@ package struct RegisterState: Hashable, Sendable {
         last = opening
         highestWattHours = opening.registerWattHours
         unchangedSince = opening.at
-        unchangedMilliwattSeconds = 0
+        leastMilliwattSeconds = 0
+        meanMilliwattSeconds = 0
         ordinal = opening.ordinal
     }
 
@@ -68,12 +73,12 @@ extension RegisterState {
         var numbers = [Self.version]
         Self.append(last, to: &numbers)
         numbers += [
-            highestWattHours, unchangedSince.microsecondsSince1970, unchangedMilliwattSeconds,
-            ordinal ?? Self.none,
+            highestWattHours, unchangedSince.microsecondsSince1970, leastMilliwattSeconds,
+            meanMilliwattSeconds, ordinal ?? Self.none,
         ]
         numbers += [
             left?.at.microsecondsSince1970 ?? Self.none, left?.registerWattHours ?? 0,
-            left?.countedWattHours ?? 0,
+            left?.countedWattHours ?? 0, left?.possibleWattHours ?? 0,
         ]
         guard let quarantine else { return numbers }
         numbers.append(
@@ -85,7 +90,7 @@ extension RegisterState {
 
     /// Nil when the numbers are not a state of this version.
     package init?(integers numbers: [Int64]) {
-        let head = 1 + Self.sampleWidth + 7
+        let head = 1 + Self.sampleWidth + 9
         guard numbers.count >= head, numbers[0] == Self.version,
             let last = Self.sample(numbers[1...])
         else { return nil }
@@ -93,23 +98,25 @@ extension RegisterState {
         let rest = Array(numbers[(1 + Self.sampleWidth)...])
         highestWattHours = rest[0]
         unchangedSince = Instant(microsecondsSince1970: rest[1])
-        unchangedMilliwattSeconds = rest[2]
-        ordinal = rest[3] == Self.none ? nil : rest[3]
-        if rest[4] != Self.none {
+        leastMilliwattSeconds = rest[2]
+        meanMilliwattSeconds = rest[3]
+        ordinal = rest[4] == Self.none ? nil : rest[4]
+        if rest[5] != Self.none {
             left = LeftPath(
-                registerWattHours: rest[5],
-                at: Instant(microsecondsSince1970: rest[4]),
-                countedWattHours: rest[6]
+                registerWattHours: rest[6],
+                at: Instant(microsecondsSince1970: rest[5]),
+                countedWattHours: rest[7],
+                possibleWattHours: rest[8]
             )
         }
-        guard rest.count > 7 else { return }
+        guard rest.count > 9 else { return }
         let outcomes = RegisterOutcome.allCases
-        let samples = rest[8...]
-        guard let place = Int(exactly: rest[7]), outcomes.indices.contains(place),
+        let samples = rest[10...]
+        guard let place = Int(exactly: rest[9]), outcomes.indices.contains(place),
             !samples.isEmpty, samples.count % Self.sampleWidth == 0
         else { return nil }
         var held = Quarantine(outcome: outcomes[place], samples: [])
-        for start in stride(from: 8, to: rest.count, by: Self.sampleWidth) {
+        for start in stride(from: 10, to: rest.count, by: Self.sampleWidth) {
             guard let sample = Self.sample(rest[start...]) else { return nil }
             held.samples.append(sample)
         }
