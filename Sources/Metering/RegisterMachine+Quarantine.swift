@@ -20,32 +20,26 @@ extension RegisterMachine {
 
     private func fit(_ sample: RegisterSample, rise: Int64, possible: Int64) -> RegisterFit {
         let state = run.state
-        if let path = state.left, state.last.registerWattHours < path.registerWattHours / 2,
-            comesBack(sample, to: path)
-        {
-            return .doubtful(.resetRecovered)
+        let isBack = state.left.contains {
+            state.last.registerWattHours < $0.registerWattHours / 2
+                && comesBack(sample, to: $0, isLow: false)
         }
+        if isBack { return .doubtful(.resetRecovered) }
         if rise <= possible { return .follows }
         if state.highestWattHours + rules.modulusWattHours - sample.registerWattHours
             <= rules.dipWattHours
         {
             return .dips
         }
-        if isStuck(at: state.last.at) {
-            let made = state.meanMilliwattSeconds / 3_600_000 / 4 * 5
-            if rise <= made + possible { return .follows }
-        }
-        if let path = state.left, comesBack(sample, to: path) {
-            return .doubtful(.resetRecovered)
-        }
-        return .doubtful(.jump)
+        if rise <= possible + releasable { return .follows }
+        return .doubtful(leftPath(of: sample) == nil ? .jump : .resetRecovered)
     }
 
     private func fit(_ sample: RegisterSample, fall: Int64, possible: Int64) -> RegisterFit {
         let state = run.state
         let register = sample.registerWattHours
         if state.highestWattHours - register <= rules.dipWattHours { return .dips }
-        if let path = state.left, comesBack(sample, to: path) {
+        if state.left.contains(where: { comesBack(sample, to: $0, isLow: false) }) {
             return .doubtful(.resetRecovered)
         }
         // R14: only near the modulus, and only what the load could have used.
@@ -54,28 +48,54 @@ extension RegisterMachine {
         {
             return .doubtful(.rollover)
         }
-        let fitsZero = register <= possible && register < fall
-        if fitsZero { return .doubtful(.resetToZero) }
-        guard fall <= possible else { return .doubtful(.unexplainedFall) }
-        let isBelow = state.last.registerWattHours < state.highestWattHours
-        return isBelow ? .follows : .doubtful(.backwardRun)
+        // What a clock that was set may hide explains no fall: only the instants count here.
+        let inTime = rules.possibleWattHours(
+            seconds: seconds(from: state.last.at, to: sample.at),
+            measuredMilliwatts: 0
+        )
+        if register <= inTime, register < fall { return .doubtful(.resetToZero) }
+        if fall <= inTime {
+            let isBelow = state.last.registerWattHours < state.highestWattHours
+            return isBelow ? .follows : .doubtful(.backwardRun)
+        }
+        return .doubtful(leftPath(of: sample) == nil ? .unexplainedFall : .resetRecovered)
     }
 
     /// Whether a register lies on a path that was left, as if it had never been.
-    private func comesBack(_ sample: RegisterSample, to path: LeftPath) -> Bool {
+    ///
+    /// `isLow`: it may also lie somewhat below, as after a backward run; what was counted counts.
+    private func comesBack(_ sample: RegisterSample, to path: LeftPath, isLow: Bool) -> Bool {
         let rise = sample.registerWattHours - path.registerWattHours
-        let possible =
-            path.possibleWattHours + self.possible(from: run.state.last, to: sample)
-        return rise >= -rules.dipWattHours && rise <= possible
+        let step = possible(from: run.state.last, to: sample)
+        let lowest = isLow ? min(step, path.registerWattHours / 2) : 0
+        return rise >= -max(lowest, rules.dipWattHours) && rise <= path.possibleWattHours + step
     }
 
-    private func possible(from earlier: RegisterSample, to later: RegisterSample) -> Int64 {
+    /// Which left path a register has come back to: the newest that it lies on, else one that it lies
+    /// somewhat below.
+    private func leftPath(of sample: RegisterSample) -> Int? {
+        guard !run.state.left.isEmpty else { return nil }
+        let left = run.state.left
+        return left.lastIndex { comesBack(sample, to: $0, isLow: false) }
+            ?? left.lastIndex { comesBack(sample, to: $0, isLow: true) }
+    }
+
+    func possible(from earlier: RegisterSample, to later: RegisterSample) -> Int64 {
         rules.possibleWattHours(
-            seconds: seconds(from: earlier.at, to: later.at),
+            seconds: elapsed(from: earlier, to: later),
             measuredMilliwatts: Int64(
                 min(earlier.powerMilliwatts ?? 0, later.powerMilliwatts ?? 0)
             )
         )
+    }
+
+    /// The time between two readings: what their instants say, or what the meter counted if that is
+    /// more, since a clock may have been set between them.
+    private func elapsed(from earlier: RegisterSample, to later: RegisterSample) -> Int64 {
+        let time = seconds(from: earlier.at, to: later.at)
+        guard earlier.epoch == later.epoch, let first = earlier.sequence, let last = later.sequence
+        else { return time }
+        return max(time, (Int64(last) - Int64(first)) * rules.intervalSeconds)
     }
 
     // MARK: Quarantine
@@ -162,7 +182,7 @@ extension RegisterMachine {
         let register = first.registerWattHours
         var highest = register
         var counted: Int64 = 0
-        var left: LeftPath? = LeftPath(
+        var new: LeftPath? = LeftPath(
             registerWattHours: state.highestWattHours,
             at: state.last.at,
             countedWattHours: 0,
@@ -178,17 +198,20 @@ extension RegisterMachine {
         case .backwardRun:
             highest = state.highestWattHours
         case .resetRecovered:
-            if let path = state.left {
-                let known = path.registerWattHours + path.countedWattHours
-                counted = isProved ? max(0, register - known) : 0
-                highest = max(register, known)
-                left = nil
-            }
+            guard let index = leftPath(of: first) else { break }
+            let known = state.left[index].knownWattHours
+            counted = isProved ? max(0, register - known) : 0
+            highest = max(register, known)
+            run.state.left.removeSubrange(index...)
+            new = nil
         default: break
         }
         emit(to: first, counted: counted, held.outcome)
-        left?.countedWattHours = counted
-        run.state.left = left
+        new?.countedWattHours = counted
+        // A path on which nothing was ever counted, such as a row of zeros, is none to come back to.
+        let wasPath = state.left.last.map { $0.countedWattHours > 0 } ?? true
+        if let new, wasPath { run.state.left.append(new) }
+        if run.state.left.count > Limits.leftPathsMaximum { run.state.left.removeFirst() }
         begin(at: first, highest: highest)
         for sample in held.samples.dropFirst() {
             if sample.registerWattHours < run.state.last.registerWattHours,
@@ -221,7 +244,7 @@ extension RegisterMachine {
         }
         name(sample, .accepted)
         emit(to: sample, counted: counted, .accepted)
-        run.state.left = nil
+        run.state.left = []
         begin(at: sample, highest: sample.registerWattHours)
     }
 }

@@ -201,23 +201,21 @@ package struct RegisterMachine: Sendable {
             countUnchanged(until: sample)
             if isStuck(at: sample.at) { outcome = outcome ?? .stuck }
         } else {
-            if isStuck(at: run.state.last.at) { outcome = outcome ?? .stuckReleased }
+            if isReleased(by: rise, at: sample) { outcome = outcome ?? .stuckReleased }
             run.state.unchangedSince = sample.at
             run.state.leastMilliwattSeconds = 0
             run.state.meanMilliwattSeconds = 0
         }
         if rise < 0 { outcome = outcome ?? .backwardRun }
         if rise > 0, counted == 0 { outcome = outcome ?? .belowHighest }
-        let passed = run.state.left.map { _ in wentOn(to: sample) } ?? 0
+        let before = run.state.last.registerWattHours
         emit(to: sample, counted: counted, outcome)
         run.state.highestWattHours = max(run.state.highestWattHours, sample.registerWattHours)
-        guard var path = run.state.left else { return }
-        path.countedWattHours += counted
-        path.possibleWattHours += passed
-        let wasBelow = run.state.last.registerWattHours - rise < path.registerWattHours
+        guard !run.state.left.isEmpty else { return }
         // Climbed past where it was left: nothing will come back.
-        let isPast = wasBelow && sample.registerWattHours >= path.registerWattHours
-        run.state.left = isPast ? nil : path
+        run.state.left.removeAll {
+            before < $0.registerWattHours && sample.registerWattHours >= $0.registerWattHours
+        }
     }
 
     /// A reading within the rounding below the last: the path stays where it stands.
@@ -241,6 +239,13 @@ package struct RegisterMachine: Sendable {
             > rules.gapSeconds * 1_000_000
         let (energy, overflow) = counted.multipliedReportingOverflow(by: rules.multiplier)
         precondition(!overflow, "possible energy fits 64 bits")
+        if !run.state.left.isEmpty {
+            let passed = wentOn(to: sample)
+            for index in run.state.left.indices {
+                run.state.left[index].countedWattHours += counted
+                run.state.left[index].possibleWattHours += passed
+            }
+        }
         run.transitions.append(
             RegisterTransition(
                 from: last.reading,
@@ -277,6 +282,19 @@ extension RegisterMachine {
             && seconds(from: run.state.unchangedSince, to: instant) >= rules.stuckSeconds
     }
 
+    /// What a register that stood may have to catch up with, by the power measured meanwhile.
+    var releasable: Int64 {
+        guard run.state.leastMilliwattSeconds / 3_600_000 >= rules.stuckSteps * rules.stepWattHours
+        else { return 0 }
+        return run.state.meanMilliwattSeconds / 3_600_000 / 4 * 5
+    }
+
+    private func isReleased(by rise: Int64, at sample: RegisterSample) -> Bool {
+        guard run.state.leastMilliwattSeconds > 0, rise > 0 else { return false }
+        return isStuck(at: run.state.last.at)
+            || releasable > 0 && rise > possible(from: run.state.last, to: sample)
+    }
+
     func seconds(from start: Instant, to end: Instant) -> Int64 {
         (end.microsecondsSince1970 - start.microsecondsSince1970) / 1_000_000
     }
@@ -299,9 +317,10 @@ extension RegisterMachine {
 
     /// Lets a left path go when it has not come back for the office's time.
     private mutating func forgetOldPath(at instant: Instant) {
-        guard let path = run.state.left,
-            seconds(from: path.at, to: instant) > rules.recoverySeconds
+        guard let oldest = run.state.left.first,
+            seconds(from: oldest.at, to: instant) > rules.recoverySeconds
         else { return }
-        run.state.left = nil
+        let remembered = instant.adding(seconds: -rules.recoverySeconds)
+        run.state.left.removeAll { $0.at < remembered }
     }
 }

@@ -111,4 +111,6 @@ extension Limits {
     static let countedSecondsMaximum: Int64 = 20 * 366 * 86_400
     /// How much a settled reading weighs against new ones that contradict its sequence.
     static let settledOrdinalWeight = 3
+    /// Paths that a register left and may come back to, the newest ones.
+    static let leftPathsMaximum = 3
 }

@@ -9,6 +9,9 @@ package struct LeftPath: Hashable, Sendable {
     package var countedWattHours: Int64
     /// What the register can have gone on by since: by measured power where there is one.
     package var possibleWattHours: Int64
+
+    /// Up to where the path is counted, all in all.
+    var knownWattHours: Int64 { registerWattHours + countedWattHours }
 }
 
 /// Readings that leave the path, held until those after them decide (R15).
@@ -32,7 +35,8 @@ package struct RegisterState: Hashable, Sendable {
     package var leastMilliwattSeconds: Int64
     /// What it made by the mean of the readings around each interval.
     package var meanMilliwattSeconds: Int64
-    package var left: LeftPath?
+    /// The oldest first; at most `Limits.leftPathsMaximum`.
+    package var left: [LeftPath]
     package var quarantine: Quarantine?
     /// Epoch and sequence of the last reading that has them, as one number.
     package var ordinal: Int64?
@@ -55,6 +59,7 @@ package struct RegisterState: Hashable, Sendable {
         unchangedSince = opening.at
         leastMilliwattSeconds = 0
         meanMilliwattSeconds = 0
+        left = []
         ordinal = opening.ordinal
     }
 
@@ -76,10 +81,13 @@ extension RegisterState {
             highestWattHours, unchangedSince.microsecondsSince1970, leastMilliwattSeconds,
             meanMilliwattSeconds, ordinal ?? Self.none,
         ]
-        numbers += [
-            left?.at.microsecondsSince1970 ?? Self.none, left?.registerWattHours ?? 0,
-            left?.countedWattHours ?? 0, left?.possibleWattHours ?? 0,
-        ]
+        numbers.append(Int64(left.count))
+        for path in left {
+            numbers += [
+                path.registerWattHours, path.at.microsecondsSince1970, path.countedWattHours,
+                path.possibleWattHours,
+            ]
+        }
         guard let quarantine else { return numbers }
         numbers.append(
             Int64(RegisterOutcome.allCases.firstIndex(of: quarantine.outcome) ?? 0)
@@ -90,37 +98,47 @@ extension RegisterState {
 
     /// Nil when the numbers are not a state of this version.
     package init?(integers numbers: [Int64]) {
-        let head = 1 + Self.sampleWidth + 9
+        let head = 1 + Self.sampleWidth + 6
         guard numbers.count >= head, numbers[0] == Self.version,
             let last = Self.sample(numbers[1...])
         else { return nil }
         self.init(opening: last)
-        let rest = Array(numbers[(1 + Self.sampleWidth)...])
-        highestWattHours = rest[0]
-        unchangedSince = Instant(microsecondsSince1970: rest[1])
-        leastMilliwattSeconds = rest[2]
-        meanMilliwattSeconds = rest[3]
-        ordinal = rest[4] == Self.none ? nil : rest[4]
-        if rest[5] != Self.none {
-            left = LeftPath(
-                registerWattHours: rest[6],
-                at: Instant(microsecondsSince1970: rest[5]),
-                countedWattHours: rest[7],
-                possibleWattHours: rest[8]
+        let counts = Array(numbers[(1 + Self.sampleWidth)..<head])
+        highestWattHours = counts[0]
+        unchangedSince = Instant(microsecondsSince1970: counts[1])
+        leastMilliwattSeconds = counts[2]
+        meanMilliwattSeconds = counts[3]
+        ordinal = counts[4] == Self.none ? nil : counts[4]
+        guard let paths = Int(exactly: counts[5]), (0...Limits.leftPathsMaximum).contains(paths),
+            numbers.count >= head + paths * 4
+        else { return nil }
+        for start in stride(from: head, to: head + paths * 4, by: 4) {
+            left.append(
+                LeftPath(
+                    registerWattHours: numbers[start],
+                    at: Instant(microsecondsSince1970: numbers[start + 1]),
+                    countedWattHours: numbers[start + 2],
+                    possibleWattHours: numbers[start + 3]
+                )
             )
         }
-        guard rest.count > 9 else { return }
+        guard numbers.count > head + paths * 4 else { return }
+        guard let held = Self.quarantine(numbers[(head + paths * 4)...]) else { return nil }
+        quarantine = held
+    }
+
+    private static func quarantine(_ numbers: ArraySlice<Int64>) -> Quarantine? {
         let outcomes = RegisterOutcome.allCases
-        let samples = rest[10...]
-        guard let place = Int(exactly: rest[9]), outcomes.indices.contains(place),
-            !samples.isEmpty, samples.count % Self.sampleWidth == 0
+        guard let place = numbers.first.flatMap({ Int(exactly: $0) }),
+            outcomes.indices.contains(place), numbers.count > 1,
+            (numbers.count - 1) % sampleWidth == 0
         else { return nil }
         var held = Quarantine(outcome: outcomes[place], samples: [])
-        for start in stride(from: 10, to: rest.count, by: Self.sampleWidth) {
-            guard let sample = Self.sample(rest[start...]) else { return nil }
+        for start in stride(from: numbers.startIndex + 1, to: numbers.endIndex, by: sampleWidth) {
+            guard let sample = sample(numbers[start...]) else { return nil }
             held.samples.append(sample)
         }
-        quarantine = held
+        return held
     }
 
     /// The whole numbers with spaces between them.

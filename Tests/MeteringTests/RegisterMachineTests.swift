@@ -57,6 +57,30 @@ struct RegisterMachineTests {
         #expect(result.energy.wattHours == 1_000)
     }
 
+    @Test func `a register that falls to zero twice before it recovers counts the truth`() {
+        let zeros = [Int64](repeating: 0, count: 5)
+        let wild = [Int64](repeating: 40_000_000, count: 6)
+        let back: [Int64] = [24_600, 24_700, 24_800, 24_900, 25_000]
+        #expect(run(24_000, [24_100] + zeros + wild + back).energy.wattHours == 1_000)
+        #expect(run(24_000, [24_100] + zeros + wild + zeros + back).energy.wattHours == 1_000)
+    }
+
+    @Test func `a register that recovers somewhat too low counts nothing twice`() {
+        let zeros = [Int64](repeating: 0, count: 8)
+        let low: [Int64] = [79_700, 79_800, 79_900, 80_000]
+        let result = run(80_000, [80_050] + zeros + low + [80_900, 81_000])
+        #expect(result.energy.wattHours == 1_000)
+    }
+
+    @Test func `a clock set back for hours loses nothing that the meter counted`() {
+        var samples = quarterHours((1...120).map { 1_000_000 + Int64($0) * 1_500 })
+        for index in 20..<48 { samples[index].at = samples[index].at.adding(seconds: 10_801) }
+        let result = RegisterMachine.run(samples, from: opening(1_000_000), rules: houseRules())
+        #expect(result.energy.wattHours == 180_000)
+        #expect(Set(verdicts(result)) == [.clock])
+        #expect(verdicts(result).count <= 13)
+    }
+
     @Test func `a backward run gives no energy until the former highest is passed`() {
         let result = run(5_000_000, [5_000_400, 4_999_900, 4_999_950, 5_000_000, 5_000_050])
         // Climbs within the quarantine, below the former highest.
