@@ -23,7 +23,8 @@ package struct DerivedDays: Sendable {
 ///
 /// `state`: settled and not after the first day's beginning.
 ///
-/// `edits`: what people decided about each day, in the order they did.
+/// `edits`: what people decided about each day, in the order they did; those of every day that has a
+/// reading among the samples, since a reading accepted or rejected changes the days after it too.
 package func deriving(
     _ days: ClosedRange<CivilDate>,
     from samples: [RegisterSample],
