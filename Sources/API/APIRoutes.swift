@@ -18,6 +18,9 @@ package struct APIRoutes: Sendable {
     private let useCases: UseCaseSet
     private let system: SystemRoutes
 
+    /// What meters call all day long.
+    package static let busyRoutes: Set<String> = ["/v1/readings"]
+
     /// Takes the verbs and what only the program as a whole knows.
     ///
     /// - Parameters:

@@ -43,6 +43,7 @@ struct Benchmarks {
     private static func chosen(
         _ arguments: [String]
     ) throws(BenchmarkError) -> [@Sendable () async throws -> Void] {
+        if arguments.first == BareRoute.command { return [{ try await BareRoute.serve() }] }
         if arguments.first == "bills" {
             guard let bills = try BillsBenchmark(arguments.dropFirst()) else {
                 print(BillsBenchmark.help)

@@ -70,7 +70,7 @@ package struct ReadingIntake: Sendable {
             }
             switch topic.kind {
             case .readings: try await store(message, from: identity)
-            case .live: await show(message, from: identity)
+            case .live: show(message, from: identity)
             default: break
             }
         } catch {
@@ -125,9 +125,9 @@ package struct ReadingIntake: Sendable {
         return try await acceptReadings(report, from: identity)
     }
 
-    private func show(_ message: MQTTMessage, from identity: MeterIdentity) async {
+    private func show(_ message: MQTTMessage, from identity: MeterIdentity) {
         guard let reading = try? ReportDecoder.decodeLive(message.payload) else { return }
-        await acceptReadings.noteLive(reading, from: identity)
+        acceptReadings.noteLive(reading, from: identity)
     }
 }
 

@@ -50,6 +50,23 @@ package struct DayRollup: Hashable, Sendable {
         isPending = blocks.isPending
     }
 
+    /// A day as it is kept, for those that compare with it.
+    package init(day: CivilDate, energy: Energy?, quality: SlotQuality, isPending: Bool) {
+        self.day = day
+        self.energy = energy
+        energyWithoutRegister = .zero
+        blocks = 0
+        interpolated = 0
+        estimated = 0
+        edited = 0
+        missing = 0
+        suspect = 0
+        expected = 0
+        received = 0
+        self.quality = quality
+        self.isPending = isPending
+    }
+
     /// Registers tell the whole day, and nothing in it is doubtful.
     package var isValid: Bool {
         !isPending && energy != nil && quality.isDisjoint(with: [.partial, .missing, .suspect])
@@ -110,4 +127,29 @@ package func monthRollups(of days: [DayRollup]) -> [MonthRollup] {
         months[month] = sum
     }
     return months.values.sorted { $0.month < $1.month }
+}
+
+/// The load curve of a closed day as it is kept.
+package struct BlockCurve: Hashable, Sendable {
+    package var day: CivilDate
+    package var blockMinutes: Int
+    /// Watt-hours, the multiplier included; 0 where the quality says missing.
+    package var energies: [Int32]
+    package var qualities: [SlotQuality]
+    /// Readings in each block.
+    package var counts: [Int16]
+
+    package init(
+        day: CivilDate,
+        blockMinutes: Int,
+        energies: [Int32],
+        qualities: [SlotQuality],
+        counts: [Int16]
+    ) {
+        self.day = day
+        self.blockMinutes = blockMinutes
+        self.energies = energies
+        self.qualities = qualities
+        self.counts = counts
+    }
 }

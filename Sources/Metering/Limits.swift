@@ -17,3 +17,13 @@ extension Limits {
     /// Settled frames remembered beyond a missing one; more are found again by a resend.
     package static let rangesAhead = 32
 }
+
+extension Limits {
+    /// What a meter that hangs at no service is taken to be able to measure: a small transformer.
+    package static let unknownLoadWatts = 100_000
+}
+
+extension Limits {
+    /// A day with fewer readings has no load curve worth keeping.
+    package static let readingsOfCurve = 4
+}

@@ -64,6 +64,24 @@ package struct ReadingException: Hashable, Sendable {
     /// Names the figures.
     package var detail: String
 
+    package init(
+        rule: ReadingRule,
+        severity: ExceptionSeverity,
+        meter: Meter.ID,
+        day: CivilDate,
+        slots: ClosedRange<Int>? = nil,
+        instants: [Instant] = [],
+        detail: String
+    ) {
+        self.rule = rule
+        self.severity = severity
+        self.meter = meter
+        self.day = day
+        self.slots = slots
+        self.instants = instants
+        self.detail = detail
+    }
+
     /// The same for the same finding however often the day is looked at.
     package var key: String {
         var key = "\(rule.rawValue)/\(meter.value)/\(day)"

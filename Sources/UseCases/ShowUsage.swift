@@ -77,7 +77,9 @@ extension TenantTransaction {
                 today: today,
                 meter: meter,
                 openingRegister: (isOwn ? before?.register : nil) ?? installation.openingRegister,
-                days: days.filter { $0.last.at > installation.installedAt }
+                days: days.filter { day in
+                    day.last.map { $0.at > installation.installedAt } ?? true
+                }
             )
             sum = sum.map { addUsage($0, wholeSpan) } ?? wholeSpan
         }

@@ -21,6 +21,8 @@ package struct UseCaseSet: Sendable {
     package let live: LiveReadings
     package let directory: MeterDirectory
     package let rollUpDays: RollUpDays
+    package let rebuildDays: RebuildDays
+    package let reviewExceptions: ReviewExceptions
     package let makePartitions: MakePartitions
     package let showUsage: ShowUsage
     package let importReadings: ImportReadings
@@ -51,6 +53,8 @@ package struct UseCaseSet: Sendable {
         acceptReadings = AcceptReadings(store: store, live: live, clock: clock)
         directory = MeterDirectory(store: store, clock: clock)
         rollUpDays = RollUpDays(store: store, clock: clock)
+        rebuildDays = RebuildDays(store: store, clock: clock)
+        reviewExceptions = ReviewExceptions(store: store, clock: clock)
         makePartitions = MakePartitions(store: store, clock: clock)
         showUsage = ShowUsage(store: store, clock: clock)
         importReadings = ImportReadings(store: store, clock: clock)
