@@ -17,6 +17,11 @@ package struct ClimateNormals: Hashable, Sendable, Codable {
 
     private init(mild: Double) { monthlyCelsius = Array(repeating: mild, count: 12) }
 
+    /// Whether two places are near enough in climate to be peers: 2 degrees, over the year.
+    package func isLike(_ other: ClimateNormals) -> Bool {
+        zip(monthlyCelsius, other.monthlyCelsius).map { abs($0 - $1) }.reduce(0, +) < 24
+    }
+
     /// The normal temperature of a day, between the middles of the months.
     package func celsius(on date: CivilDate) -> Double {
         let parts = date.components
@@ -44,9 +49,13 @@ package struct ClimateCalendar: Sendable {
         settings: ForecastSettings = .standard
     ) {
         self.first = first
-        let celsius = (0..<max(0, days)).map { normals.celsius(on: first.adding(days: $0)) }
-        cool = celsius.map { max(0, $0 - settings.coolFromCelsius) }
-        heat = celsius.map { max(0, settings.heatBelowCelsius - $0) }
+        let lag = settings.coolLagDays
+        cool = (0..<max(0, days)).map {
+            max(0, normals.celsius(on: first.adding(days: $0 - lag)) - settings.coolFromCelsius)
+        }
+        heat = (0..<max(0, days)).map {
+            max(0, settings.heatBelowCelsius - normals.celsius(on: first.adding(days: $0)))
+        }
     }
 
     /// Covers all that a forecast of this origin looks at.

@@ -180,10 +180,8 @@ extension SeriesAnalysis {
         cc += penalty
         hh += penalty
         let determinant = cc * hh - ch * ch
-        let ownCool = settings.ridgeCool + (cx * hh - hx * ch) / determinant
-        let ownHeat = settings.ridgeHeat + (hx * cc - cx * ch) / determinant
-        coolSlope += settings.ownSlopeShare * (ownCool - coolSlope)
-        heatSlope += settings.ownSlopeShare * (ownHeat - heatSlope)
+        coolSlope = settings.ridgeCool + (cx * hh - hx * ch) / determinant
+        heatSlope = settings.ridgeHeat + (hx * cc - cx * ch) / determinant
     }
 
     private mutating func levels(_ pass: inout Pass, _ settings: ForecastSettings) {
@@ -214,6 +212,10 @@ extension SeriesAnalysis {
             if day % 7 == phase, seen >= 14 { past[(pass.days - 1 - day) / 7] = sums / weights }
         }
         logLevels = logs(sums / weights, settings)
+        for k in 3..<8 {
+            let reach = settings.levelReach
+            logLevels[k] = min(logLevels[2] + reach, max(logLevels[2] - reach, logLevels[k]))
+        }
         let floor = settings.floor
         for week in 5..<max(5, weeks) where past[week][0] >= 0 {
             let start = pass.days - 7 * week
@@ -241,8 +243,8 @@ extension SeriesAnalysis {
         for day in first..<pass.days where !pass.y[day].isNaN {
             logs[day - first] = Elementary.log(pass.y[day] + settings.floor)
         }
-        var sum = settings.volatilityPseudo * settings.volatilityPrior
-        var n = settings.volatilityPseudo
+        var sum = settings.volatilityPseudoDays * settings.volatilityPrior
+        var n = settings.volatilityPseudoDays
         for lag in [1, 7] where logs.count > lag {
             for index in lag..<logs.count {
                 let change = abs(logs[index] - logs[index - lag])
