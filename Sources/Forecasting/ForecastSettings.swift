@@ -28,10 +28,13 @@ package struct ForecastSettings: Sendable {
 
     /// Half-lives of the candidates for the level, in known days, short ones first.
     package var halfLives = SIMD8<Double>(2, 4, 7, 14, 28, 56, 112, 224)
-    /// How far the longer half-lives may stay from that of 14 days: a new occupant, a new machine.
-    package var levelReach = 0.5
+    /// How far the longer half-lives may stay, as a log, from that of 7 days, when an occupant or
+    /// a machine is new.
+    package var levelReach = 0.4
     /// A candidate's weight is its past error to the power of minus this.
     package var weightPower = 8.0
+    /// Weeks after which a past error counts half.
+    package var errorHalfLifeWeeks = 23.0
     /// Past origins at which a household's own errors count as much as the fleet's.
     package var ownErrorOrigins = 20.0
     /// Known days at which the own level weighs as much as the peers'.
@@ -66,9 +69,6 @@ package struct ForecastSettings: Sendable {
     package var totalInDayScale = 0.25
     /// Past origins at which learned quantiles count as much as those of the public half.
     package var priorOrigins = 18.0
-    package var x1 = 0.0
-    package var x2 = 0.0
-    package var x3 = 0.0
 
     package init() {}
 

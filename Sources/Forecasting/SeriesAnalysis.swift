@@ -217,7 +217,11 @@ extension SeriesAnalysis {
             logLevels[k] = min(logLevels[2] + reach, max(logLevels[2] - reach, logLevels[k]))
         }
         let floor = settings.floor
-        for week in 5..<max(5, weeks) where past[week][0] >= 0 {
+        var weight = 1.0
+        let forgetting = Elementary.exp(-0.693147180559945 / settings.errorHalfLifeWeeks)
+        for week in 5..<max(5, weeks) {
+            weight *= forgetting
+            guard past[week][0] >= 0 else { continue }
             let start = pass.days - 7 * week
             let end = min(start + 30, pass.days)
             let known = prefixKnown[end] - prefixKnown[start]
@@ -225,8 +229,8 @@ extension SeriesAnalysis {
             let actual = (prefix[end] - prefix[start]) / known
             let gap = past[week] - actual
             let size = gap.replacing(with: -gap, where: gap .< 0)
-            errorSums += 2 * size / (past[week] + (actual + 2 * floor))
-            errorCount += 1
+            errorSums += weight * (2 * size / (past[week] + (actual + 2 * floor)))
+            errorCount += weight
         }
         if weeks >= 52, past[52][0] >= 0 { lastYearLogLevels = logs(past[52], settings) }
     }

@@ -34,7 +34,7 @@ import Units
     @Test func `all zeros stay near zero`() {
         let forecast = forecastAtEnd(of: household(days: 300) { _, _ in 0 })
         #expect(forecast.total(days: 30) < 1)
-        #expect(forecast.totalInterval(days: 30).low95 == 0)
+        #expect(forecast.totalInterval(days: 30).low95 < 0.5)
         #expect(forecast.allNumbers.allSatisfy { $0.isFinite })
     }
 

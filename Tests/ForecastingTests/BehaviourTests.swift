@@ -54,11 +54,16 @@ import Units
         #expect(ratio > 0.7 && ratio < 1.15)
     }
 
-    @Test(arguments: [0.3, 3.0])
-    func `a new occupant is followed within a month`(factor: Double) {
-        let changed = household(days: 500) { day, value in day >= 470 ? factor * value : value }
+    @Test(arguments: [0.3, 3.0], [(30, 0.45), (75, 0.25)])
+    func `a new occupant is followed, the nearer the longer`(
+        factor: Double,
+        seen: (days: Int, tolerance: Double)
+    ) {
+        let changed = household(days: 500) { day, value in
+            day >= 500 - seen.days ? factor * value : value
+        }
         let ratio = mean(forecastAtEnd(of: changed)) / usual()
-        #expect(abs(log(ratio / factor)) < 0.3)
+        #expect(abs(log(ratio / factor)) < seen.tolerance)
     }
 
     @Test func `one wild day is clipped`() {
