@@ -12,7 +12,9 @@ package struct DailySeries: Equatable, Sendable {
         self.values = values.map { $0 >= 0 && $0 <= Limits.dayKilowattHours ? $0 : .nan }
     }
 
-    /// Takes days in any order; nil when there is none. Of two values for a day the later counts.
+    /// Takes days in any order; nil when there is none.
+    ///
+    /// Of two values for a day the later counts.
     package init?(readings: some Collection<(date: CivilDate, kilowattHours: Double)>) {
         guard let first = readings.map(\.date).min(), let last = readings.map(\.date).max()
         else { return nil }

@@ -44,6 +44,10 @@ extension SeriesAnalysis {
         let first = max(0, last - window + 1)
         guard last >= 0, first < series.values.count else { return }
         let offset = series.first.adding(days: first).days(since: climate.first)
+        precondition(
+            offset >= 0 && offset + last + 1 - first <= climate.cool.count,
+            "The calendar covers the days that are looked at."
+        )
         var pass = Pass(
             values: series.values[first..<min(last + 1, series.values.count)],
             days: last + 1 - first,

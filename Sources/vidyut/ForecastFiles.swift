@@ -22,13 +22,13 @@ struct HouseholdDays {
         return names.count - 1
     }
 
-    /// The fleet; a household without a day has an empty series.
-    func services() -> [FleetService] {
+    /// The fleet as it was known on a day; a household without one has an empty series.
+    func services(until last: CivilDate) -> [FleetService] {
         zip(names, days).map { name, days in
             FleetService(
                 name: name,
                 area: ForecastFiles.area(of: name),
-                series: DailySeries(readings: days)
+                series: DailySeries(readings: days.filter { $0.date <= last })
                     ?? DailySeries(first: CivilDate(daysSince1970: 0), values: [])
             )
         }

@@ -4,7 +4,9 @@ import Units
 
 @testable import Forecasting
 
-/// What a person in the office would expect of odd households. Means over 30 days in kWh a day.
+/// What a person in the office would expect of odd households.
+///
+/// Means over 30 days in kWh a day.
 @Suite struct BehaviourTests {
     private func mean(_ forecast: SeriesForecast) -> Double { forecast.total(days: 30) / 30 }
 

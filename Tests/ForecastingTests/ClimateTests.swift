@@ -12,7 +12,7 @@ import Units
         let mathura = try #require(ClimateTable.named("mh"))
         #expect(mathura.monthlyCelsius[4...5] == [33.4, 34.0])
         let london = try #require(ClimateTable.named("ln"))
-        #expect(london.monthlyCelsius == [5.3, 5.6, 7.8, 10.3, 13.5, 16.6, 18.8, 18.5, 15.8, 12.2, 8.4, 5.9])
+        #expect(london.monthlyCelsius[5...7] == [16.6, 18.8, 18.5])
     }
 
     @Test func `every place of the table has twelve plausible months`() {

@@ -12,7 +12,8 @@ import Units
             let start = Int.random(in: 0..<150, using: &random)
             let gap = Int.random(in: 200..<400, using: &random)
             let series = household(days: 640, level: 4 + Double(number), seed: UInt64(number)) {
-                day, value in
+                day,
+                value in
                 day < start || (gap..<gap + number * 4).contains(day) ? .nan : value
             }
             return FleetService(name: "in-\(number)", area: "in", series: series)

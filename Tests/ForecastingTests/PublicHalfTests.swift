@@ -12,14 +12,22 @@ struct PublicHalfTests {
         try PublicHalf(folder: try #require(PublicHalf.folder))
     }
 
+    private struct Sums {
+        var error = 0.0
+        var actual = 0.0
+        var inside80 = 0.0
+        var inside95 = 0.0
+        var n = 0.0
+    }
+
     @Test func `months of real households are forecast as well as promised`() throws {
         let half = try half()
-        var sums: [String: (error: Double, actual: Double, inside80: Double, inside95: Double, n: Double)] = [:]
+        var sums: [String: Sums] = [:]
         for (window, forecast) in half.forecasts() {
             let (actual, mean) = try #require(half.totals(window, forecast, days: 30))
             let interval = forecast.totalInterval(days: 30)
             let group = (window.isIndia ? "India" : "London") + (window.isCold ? ", new" : "")
-            var sum = sums[group] ?? (0, 0, 0, 0, 0)
+            var sum = sums[group] ?? Sums()
             sum.error += abs(mean - actual)
             sum.actual += actual
             sum.inside80 += (interval.low80...interval.high80).contains(actual) ? 1 : 0
@@ -53,9 +61,10 @@ struct PublicHalfTests {
         }
         for (isIndia, count) in counts.sorted(by: { $0.value.n > $1.value.n }) {
             let share = count.inside / count.n
-            print("bills of \(days) days, \(isIndia ? "India" : "London"): ", terminator: "")
-            print("\(Int(count.n)), \(String(format: "%.1f", 100 * share)) % inside P10 to P90")
-            #expect((0.74...0.88).contains(share))
+            let place = isIndia ? "India" : "London"
+            let percent = String(format: "%.1f", 100 * share)
+            print("\(Int(count.n)) bills of \(days) days, \(place): \(percent) % in P10 to P90")
+            #expect((0.74...0.86).contains(share))
         }
     }
 

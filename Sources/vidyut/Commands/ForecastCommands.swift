@@ -51,7 +51,10 @@ struct ForecastCommands: AsyncParsableCommand {
             for name in households.names.dropFirst(known) {
                 Terminal.say("\(name): no day in \(input); it gets the level of its peers")
             }
-            let services = households.services()
+            guard let last = wanted.map(\.origin).max() else {
+                throw CommandFailure("\(windows) asks for nothing")
+            }
+            let services = households.services(until: last)
             let climates = climates(of: services, given: given)
             let forecasts = FleetReplay(services, climates: climates)
                 .forecasts(wanted, days: ForecastText.days)
@@ -76,7 +79,8 @@ struct ForecastCommands: AsyncParsableCommand {
                 return Terminal.printRaw(String(decoding: text.bytes, as: UTF8.self))
             }
             do {
-                try Data(text.bytes).write(to: URL(fileURLWithPath: output), options: .atomic)
+                // Not by way of another file: the output may be a device.
+                try Data(text.bytes).write(to: URL(fileURLWithPath: output))
             } catch {
                 throw FileFault(file: output, detail: "cannot be written: \(reason(error))")
             }
