@@ -1,10 +1,10 @@
 /// Monthly mean temperatures that come with the program, by area, station or climate zone.
 ///
-/// The stations are the means of daily maximum and minimum after the climatological normals of the
-/// India Meteorological Department (1991 to 2020), compiled by hand and rounded to half a degree;
-/// the zones are those of the National Building Code by a typical station. They are where to begin:
-/// an office gives its own values as a setting. `br`, `mh` and `ln` are the areas of the
-/// evaluation: Bareilly, Mathura and London, tenths of a degree.
+/// `br`, `mh` and `ln` are the areas of the evaluation, Bareilly, Mathura and London, in tenths of a
+/// degree as its notes give them. The Indian stations are approximate, to half a degree: written
+/// down in the manner of the normals of the India Meteorological Department (means of daily maximum
+/// and minimum) but not checked against its tables; the zones are those of the National Building
+/// Code by a typical station. They are where to begin: an office gives its own values as a setting.
 package enum ClimateTable {
     /// The name that stands for a place not in the table: the mean of the country.
     package static let fallbackName = "india"
