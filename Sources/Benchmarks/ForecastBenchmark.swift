@@ -106,14 +106,14 @@ struct ForecastBenchmark: Sendable {
                 ).map { (forecast: PastForecast($0), measured: series) }
             }
 
-            let start = OwnProcess.processorSeconds()
+            let start = Stopwatch.processorSeconds
             for series in block {
                 let analysis = SeriesAnalysis(series, origin: Self.origin, climate: calendar)
                 guard let made = forecast(analysis, state, climate: calendar) else { continue }
                 for day in 1...30 { sum += made.interval(day: day).high95 }
                 sum += made.totalInterval(days: 30).high95
             }
-            let middle = OwnProcess.processorSeconds()
+            let middle = Stopwatch.processorSeconds
             for series in block {
                 let analysis = SeriesAnalysis(series, origin: Self.origin, climate: calendar)
                 summary.absorb(analysis)
@@ -124,7 +124,7 @@ struct ForecastBenchmark: Sendable {
                 sum += made.totalSamples(50, days: 61).reduce(0, +)
             }
             scores.learn(older, since: Self.origin.adding(days: -1), today: Self.origin)
-            let end = OwnProcess.processorSeconds()
+            let end = Stopwatch.processorSeconds
             forecastSeconds += middle - start
             nightSeconds += end - middle
         }

@@ -1,15 +1,7 @@
 import Foundation
-import Glibc
 
 /// What this process uses.
 enum OwnProcess {
-    /// Processor time since its start, of all its threads.
-    static func processorSeconds() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
-    }
-
     /// Lets the kernel count the peak of its memory anew.
     static func resetPeak() {
         try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))

@@ -43,6 +43,19 @@ package struct SlotQuality: OptionSet, Hashable, Sendable {
         }
     }
 
+    /// The flags as people read them: `valid`, or such as `estimated by like_days, suspect`.
+    package var word: String {
+        let names: [(SlotQuality, String)] = [
+            (.missing, "missing"), (.interpolated, "interpolated"),
+            (.estimated, "estimated\(method.map { " by \($0.rawValue)" } ?? "")"),
+            (.edited, "edited"), (.suspect, "suspect"), (.derived, "derived"),
+            (.switchedOff, "switched off"), (.powerOutage, "power outage"), (.partial, "partial"),
+            (.withoutRegister, "without register"),
+        ]
+        let words = names.filter { contains($0.0) }.map(\.1)
+        return words.isEmpty ? "valid" : words.joined(separator: ", ")
+    }
+
     /// Estimated by this method.
     package static func estimated(_ method: EstimationMethod) -> SlotQuality {
         var quality = SlotQuality.estimated

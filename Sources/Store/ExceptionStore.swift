@@ -1,24 +1,7 @@
 package import Metering
 import Postgres
-import Registry
+package import Registry
 package import Units
-
-/// An exception as the office's staff sees it, with what was done about it last.
-package struct ExceptionEntry: Hashable, Sendable {
-    package var meterSerial: String
-    package var serviceNumber: String?
-    package var exception: ReadingException
-    package var key: String
-    /// Nil while it is open.
-    package var settled: Settlement?
-
-    /// Who looked at it, when and why it is right as it is.
-    package struct Settlement: Hashable, Sendable {
-        package var by: String
-        package var at: Instant
-        package var reason: String
-    }
-}
 
 /// Which exceptions are asked for; nil means all.
 package struct ExceptionFilter: Sendable {

@@ -17,6 +17,8 @@ package enum Limits {
     package static let daysBeforeDirty = 2
     /// What follows a closed day decides about its doubtful end.
     package static let daysAfterClosed = 2
+    /// Load curves in one answer.
+    package static let blockDaysMaximum = 62
     /// Exceptions settled by one statement.
     package static let exceptionsPerRound = 500
     /// Own days that a day is compared with.

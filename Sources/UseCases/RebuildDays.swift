@@ -6,10 +6,10 @@ package import Units
 /// Makes closed days anew from raw readings, or says whether they would come out the same.
 package struct RebuildDays: Sendable {
     /// What a rebuild did.
-    package struct Report: Sendable, Equatable {
+    package struct Report: Sendable {
         package var days = 0
         /// Days that were not as the readings say, with their meters.
-        package var differing: [MeterDayKey] = []
+        package var differing: [(meterSerial: String, day: CivilDate)] = []
     }
 
     let store: Store
@@ -44,20 +44,20 @@ package struct RebuildDays: Sendable {
                 guard let meter = try transaction.meter(serial: meterSerial) else {
                     throw NotFound("meter '\(meterSerial)'")
                 }
-                return [meter.id]
+                return [meter]
             }
-            return try transaction.metersBySerial().values.map(\.id).sorted()
+            return try transaction.metersBySerial().values.sorted { $0.serial < $1.serial }
         }
         var report = Report()
         for (index, meter) in meters.enumerated() {
             try Task.checkCancellation()
             let (days, differing) = try await compared(
-                DayStretch(meter: meter, first: first, last: making.yesterday),
+                DayStretch(meter: meter.id, first: first, last: making.yesterday),
                 making,
                 keeps: !onlyCompares
             )
             report.days += days
-            report.differing += differing.map { MeterDayKey(meter: meter, day: $0) }
+            report.differing += differing.map { (meter.serial, $0) }
             progress(index + 1, meters.count)
         }
         return report

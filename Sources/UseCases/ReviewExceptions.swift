@@ -1,5 +1,5 @@
 package import Metering
-import Registry
+package import Registry
 package import Store
 package import Units
 

@@ -33,6 +33,7 @@ package struct UseCaseSet: Sendable {
     package let writeNotes: WriteNotes
     package let moveOccupant: MoveOccupant
     package let setBilling: SetBilling
+    package let setMetering: SetMetering
     package let correctReading: CorrectReading
     package let showBills: ShowBills
     package let answers: AnswerOnce
@@ -65,6 +66,7 @@ package struct UseCaseSet: Sendable {
         writeNotes = WriteNotes(store: store, clock: clock)
         moveOccupant = MoveOccupant(store: store, clock: clock)
         setBilling = SetBilling(store: store)
+        setMetering = SetMetering(store: store)
         correctReading = CorrectReading(store: store, clock: clock)
         showBills = ShowBills(store: store)
         answers = AnswerOnce(store: store)
