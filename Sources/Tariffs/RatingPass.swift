@@ -246,9 +246,7 @@ final class RatingPass {
     func number(_ index: Int) throws(RatingError) -> Int64 {
         switch try parameter(index) {
         case .number(let number): return number
-        case .windows(let windows):
-            if windows.count == 1, let window = windows.first { return window.value }
-            throw bad(index, "one value is expected here, not windows")
+        case .windows(let windows): return try only(windows, index)
         case .list, .listWindows, .table: throw bad(index, "one value is expected")
         }
     }

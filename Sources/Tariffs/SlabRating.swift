@@ -153,7 +153,7 @@ extension RatingPass {
     func perUnit(_ line: PerUnitLine) throws(RatingError) -> ExactMoney {
         let quantity = try inPart(line.quantity)
         if case .parameter(let name) = line.rate,
-            case .windows(let windows) = try parameter(name), windows.count > 1
+            case .windows(let windows) = try parameter(name), windows.hasSplit
         {
             var sum = ExactMoney.zero
             for window in try split(windows, name) {
