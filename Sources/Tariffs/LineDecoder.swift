@@ -10,6 +10,8 @@ struct LineDecoder {
     private(set) var parameterNames: [String] = []
     /// Those of the line at work, by position.
     private var parameters: [Int] = []
+    /// What the line at work needs to apply.
+    private(set) var lineConditions: [Condition] = []
 
     init(rounding: LineRounding, declaredParameters: [String]?) {
         self.rounding = rounding
@@ -43,6 +45,7 @@ struct LineDecoder {
             } ?? open
         let id = try fields.attempt(try lineID(try fields.required("id")), or: "")
         let common = try common(fields)
+        lineConditions = common.conditions
         let rule = try fields.optional("rounding").map { node throws(TariffDocumentError) in
             try node.attempt(try lineRounding(node), or: rounding)
         }

@@ -18,17 +18,52 @@ extension LineDecoder {
                 throw tables.fails("a line has either \"tables\" or \"blocks\"")
             }
             let table = try self.table(fields, upto: unbounded, conditions: [])
+            noticeOpenEnd(table, quantity, fields)
             return BlockLine(quantity: quantity, chooseBy: chooseBy ?? quantity, tables: [table])
         }
         if let mode = fields.optional("mode") {
             throw mode.fails("\"mode\" belongs into each table")
         }
-        return BlockLine(
-            quantity: quantity,
-            chooseBy: chooseBy ?? quantity,
-            tables: try tables(
-                try fields.required("tables"),
-                sameMeasure: (chooseBy ?? quantity) == quantity
+        let node = try fields.required("tables")
+        let tables = try tables(node, sameMeasure: (chooseBy ?? quantity) == quantity)
+        noticeOpenEnds(tables, quantity, chooseBy ?? quantity, fields, node)
+        return BlockLine(quantity: quantity, chooseBy: chooseBy ?? quantity, tables: tables)
+    }
+
+    /// Says that a single table prices nothing above its last bound, unless `when` holds there.
+    private func noticeOpenEnd(_ table: SlabTable, _ quantity: Measure, _ fields: JSONFields) {
+        guard let end = table.blocks.last?.bound, end != unbounded,
+            let node = fields.optional("blocks")
+        else { return }
+        guard !lineConditions.bounds(quantity, to: end) else { return }
+        notice(node, end)
+    }
+
+    /// The same of several tables, each reaching to its `upto` or as far as its `when` holds.
+    private func noticeOpenEnds(
+        _ tables: [SlabTable],
+        _ quantity: Measure,
+        _ chooseBy: Measure,
+        _ fields: JSONFields,
+        _ node: JSONNode
+    ) {
+        for table in tables {
+            guard let end = table.blocks.last?.bound, end != unbounded else { continue }
+            if chooseBy == quantity, table.upto <= end { continue }
+            guard !(table.conditions + lineConditions).bounds(quantity, to: end) else { continue }
+            notice(node, end)
+        }
+        guard let last = tables.last(where: \.conditions.isEmpty)?.upto, last != unbounded,
+            !lineConditions.bounds(chooseBy, to: last), chooseBy == quantity || !chooseBy.scalesWithPeriod
+        else { return }
+        notice(node, last)
+    }
+
+    private func notice(_ node: JSONNode, _ end: Int64) {
+        node.faults?.notice(
+            node.fails(
+                "nothing above \(decimalText(end, places: 3)) has a rate: such a bill is refused; "
+                    + "end with [null, rate] unless that is meant"
             )
         )
     }

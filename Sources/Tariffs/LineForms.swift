@@ -39,6 +39,13 @@ struct Condition: Sendable {
     let upto: Int64?
 }
 
+extension [Condition] {
+    /// Whether nothing above an end fulfils them.
+    func bounds(_ quantity: Measure, to end: Int64) -> Bool {
+        contains { $0.measure == quantity && $0.upto ?? unbounded <= end }
+    }
+}
+
 /// An energy charge: a table chosen by a measure, slabs or one rate inside it.
 final class BlockLine: Sendable {
     let quantity: Measure

@@ -159,7 +159,6 @@ private func validate(
             )
         }
     }
-    guard case .refused = inputs.missing else { return }
     try validateNames(inputs, parts)
 }
 

@@ -43,6 +43,16 @@ package final class TariffDocument: Sendable {
         return []
     }
 
+    /// What a line of energy bills; nil for other lines.
+    func quantity(of index: Int) -> Measure? {
+        switch lines[index].form {
+        case .blocks(let form): form.quantity
+        case .perUnit(let form): form.quantity
+        case .like(let form): quantity(of: form.line)
+        default: nil
+        }
+    }
+
     /// Whether the tariff is in force on this day.
     package func isInForce(on date: CivilDate) -> Bool {
         date >= effectiveFrom ?? date && date <= effectiveTo ?? date
@@ -76,6 +86,7 @@ package final class TariffDocument: Sendable {
         } else {
             nodes = [root]
         }
+        guard !nodes.isEmpty else { throw root.fails("there are no documents in this text") }
         var documents: [TariffDocument] = []
         var ids: Set<String> = []
         for node in nodes {

@@ -214,7 +214,7 @@ import Units
         #expect(!slots[1].contains(minute: 300) && slots[0].contains(minute: 360))
 
         let adder = """
-            \(flatLine), {"id": "tod", "kind": "time_of_day", "slots": [
+            \(flatLine), {"id": "tod", "kind": "time_of_day", "of_line": "energy", "slots": [
             {"id": "peak", "per_unit": "1.00"}, {"id": "night", "per_unit": "-1.00"}]}
             """
         #expect(try amount("tod", adder, bill) == "20.00")
