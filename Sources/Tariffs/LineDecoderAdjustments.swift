@@ -100,7 +100,8 @@ extension LineDecoder {
         guard node.value.member("per_unit") != nil else {
             throw node.fails("one of \"percent\", \"amount\" and \"per_unit\" is expected")
         }
-        return .perUnit(try node.object(["per_unit"]).required("per_unit").millionths())
+        let fields = try node.object(["per_unit", "cap", "cap_per"])
+        return .perUnit(try fields.required("per_unit").millionths(), cap: try cap(fields))
     }
 
     /// `-50% [of everything above | of energy, fixed] [up to Rs 800 [a month | a bill]]`.

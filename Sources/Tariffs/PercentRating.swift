@@ -80,8 +80,8 @@ extension RatingPass {
             return try capped(try share(percent, of: bases), cap)
         case .amount(let amount, let times):
             return try rupees(amount, times: try count(times))
-        case .perUnit(let rate):
-            return slab(0, unbounded, try inPart(.units), at: rate)
+        case .perUnit(let rate, let cap):
+            return try capped(slab(0, unbounded, try inPart(.units), at: rate), cap)
         }
     }
 

@@ -28,8 +28,58 @@ extension RatingPass {
     }
 
     func blocks(_ line: BlockLine) throws(RatingError) -> ExactMoney {
-        let table = line.tables[try tableIndex(line)]
-        return try inside(table, line.quantity, rates: nil)
+        try inside(try table(line), line.quantity, rates: nil)
+    }
+
+    /// What a quantity of the part, so much in the whole bill, would cost by a line's tables.
+    func blocks(_ line: BlockLine, charging quantity: Int64, of total: Int64)
+        throws(RatingError) -> ExactMoney
+    {
+        let isChosenByUnits = line.chooseBy.scalesWithPeriod
+        let table = try table(line, total: isChosenByUnits ? total : nil)
+        let scales = line.quantity.scalesWithPeriod
+        return try inside(table, quantity, of: total, scales: scales, rates: nil)
+    }
+
+    /// The table that holds for the whole bill, its bounds for this connection's size.
+    private func table(_ line: BlockLine, total: Int64? = nil) throws(RatingError) -> SlabTable {
+        guard let per = line.boundsPer else {
+            return line.tables[try tableIndex(line.tables, line.chooseBy, total)]
+        }
+        let size = try size(per)
+        var tables: [SlabTable] = []
+        for table in line.tables {
+            var blocks: [SlabBlock] = []
+            for block in table.blocks {
+                blocks.append(
+                    SlabBlock(
+                        bound: try sized(block.bound, size),
+                        rate: block.rate,
+                        parameter: block.parameter
+                    )
+                )
+            }
+            tables.append(
+                SlabTable(
+                    upto: line.chooseBy.scalesWithPeriod
+                        ? try sized(table.upto, size) : table.upto,
+                    isWhole: table.isWhole,
+                    conditions: table.conditions,
+                    blocks: blocks
+                )
+            )
+        }
+        return tables[try tableIndex(tables, line.chooseBy, total)]
+    }
+
+    /// A bound for each kW, kVA or HP times so many of them, to the nearest Wh.
+    private func sized(_ bound: Int64, _ size: Ratio) throws(RatingError) -> Int64 {
+        guard bound != unbounded else { return unbounded }
+        let scaled = RoundingMode.halfUp.quotient(
+            Int128(bound) * Int128(size.numerator),
+            over: Int128(size.denominator)
+        )
+        return try exact(Int64(exactly: scaled))
     }
 
     /// The slabs of another line at rates of this one.
@@ -37,7 +87,7 @@ extension RatingPass {
         guard case .blocks(let model) = document.lines[line.line].form else {
             throw .noTable(line: current.id)
         }
-        let table = model.tables[try tableIndex(model)]
+        let table = try table(model)
         guard let name = line.parameter else {
             return try inside(table, model.quantity, rates: line.rates)
         }
@@ -93,15 +143,15 @@ extension RatingPass {
     }
 
     /// The first table whose bound and conditions hold for the whole bill.
-    private func tableIndex(_ line: BlockLine) throws(RatingError) -> Int {
-        if line.tables.count == 1, line.tables[0].upto == unbounded,
-            line.tables[0].conditions.isEmpty
-        {
+    private func tableIndex(_ tables: [SlabTable], _ chooseBy: Measure, _ total: Int64?)
+        throws(RatingError) -> Int
+    {
+        if tables.count == 1, tables[0].upto == unbounded, tables[0].conditions.isEmpty {
             return 0
         }
-        let measure = try whole(line.chooseBy)
-        let scales = line.chooseBy.scalesWithPeriod
-        for (index, table) in line.tables.enumerated() {
+        let measure = if let total { total } else { try whole(chooseBy) }
+        let scales = chooseBy.scalesWithPeriod
+        for (index, table) in tables.enumerated() {
             if try isWithin(measure, table.upto, scales: scales), try holds(table.conditions) {
                 return index
             }
@@ -114,10 +164,24 @@ extension RatingPass {
         _ measure: Measure,
         rates: [Int64]?
     ) throws(RatingError) -> ExactMoney {
-        let quantity = try inPart(measure)
-        let scales = measure.scalesWithPeriod
+        try inside(
+            table,
+            try inPart(measure),
+            of: table.isWhole ? try whole(measure) : 0,
+            scales: measure.scalesWithPeriod,
+            rates: rates
+        )
+    }
+
+    /// A quantity of the part, so much in the whole bill, by a table.
+    private func inside(
+        _ table: SlabTable,
+        _ quantity: Int64,
+        of total: Int64,
+        scales: Bool,
+        rates: [Int64]?
+    ) throws(RatingError) -> ExactMoney {
         if table.isWhole {
-            let total = try whole(measure)
             for (index, block) in table.blocks.enumerated()
             where try isWithin(total, block.bound, scales: scales) {
                 let rate = try self.rate(block, rates?[index])

@@ -168,7 +168,7 @@ package final class TariffDocument: Sendable {
         )
         for line in lineNodes { try decoder.append(line) }
         lines = decoder.lines
-        hasDatedLines = lines.contains { $0.validFrom != nil || $0.validTo != nil }
+        hasDatedLines = lines.contains(where: \.isDated)
         likelySlabs = lines.reduce(0) { $0 + $1.likelySlabs }
         likelyPieces = decoder.lines.reduce(0) { $0 + $1.likelyPieces(after: decoder.lines) }
         parameterNames = decoder.parameterNames

@@ -290,11 +290,18 @@ import Units
 
         #expect(try terms.lateSurcharge(onPrincipal: thousand, days: 15) == .zero)
         #expect(try terms.lateSurcharge(onPrincipal: thousand, days: 45).plainText == "15.00")
-        #expect(try terms.rebate(on: thousand, paidAfter: 7, online: true).plainText == "15.00")
-        #expect(try terms.rebate(on: thousand, paidAfter: 8, online: false) == .zero)
         #expect(
-            try terms.rebate(on: Money(paise: 1_000_000), paidAfter: 1, online: true).plainText
-                == "25.00"
+            try terms.rebate(on: thousand, units: .zero, paidAfter: 7, online: true).plainText
+                == "15.00"
+        )
+        #expect(try terms.rebate(on: thousand, units: .zero, paidAfter: 8, online: false) == .zero)
+        #expect(
+            try terms.rebate(
+                on: Money(paise: 1_000_000),
+                units: .zero,
+                paidAfter: 1,
+                online: true
+            ).plainText == "25.00"
         )
         #expect(try terms.depositInterest(on: thousand, days: 365).plainText == "67.50")
     }

@@ -56,6 +56,10 @@ import Units
             line(#""kind": "band", "rate": {"per": "@", "rate": 1}"#),
         "/$defs/measure/anyOf/0": line(#""kind": "band", "by": "@", "rate": 1"#),
         "/$defs/energy/anyOf/0": line(#""kind": "per_unit", "quantity": "@", "rate": 1"#),
+        "/$defs/line_blocks/properties/bounds_per":
+            line(#""kind": "blocks", "bounds_per": "@", "blocks": [[null, 1]]"#),
+        "/$defs/effect/anyOf/4/properties/cap_per":
+            line(#""kind": "cases", "cases": [[null, {"per_unit": 1, "cap": 1, "cap_per": "@"}]]"#),
         "/$defs/mode": line(#""kind": "blocks", "mode": "@", "blocks": [[null, 1]]"#),
         "/$defs/scaling/properties/mode": document(#""slab_scaling": {"mode": "@"}"#),
         "/$defs/scaling/properties/limit_rounding":
@@ -184,6 +188,10 @@ import Units
                 Self.line(#""kind": "cases", "cases": [[null, "half price"]]"#),
                 Self.line(#""kind": "demand", "rate": 1, "excess_over": "contract""#),
                 Self.line(#""kind": "time_of_day", "slots": [{"id": "s"}]"#),
+                Self.line(
+                    #""kind": "band", "rate": 1, "season": {"from": "02-30", "to": "03-01"}"#
+                ),
+                Self.line(#""kind": "minimum", "of": "e", "units": 20"#),
             ]
         let documents =
             try good.map { try JSONParser.parse($0) }
