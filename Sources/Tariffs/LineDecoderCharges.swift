@@ -27,7 +27,9 @@ extension LineDecoder {
         if let mode = fields.optional("mode") {
             throw mode.fails("\"mode\" belongs into each table")
         }
-        let node = try fields.required("tables")
+        guard let node = fields.optional("tables") else {
+            throw .invalid(path: fields.path, reason: "\"blocks\" or \"tables\" is missing")
+        }
         let tables = try tables(node, sameMeasure: (chooseBy ?? quantity) == quantity)
         noticeOpenEnds(tables, quantity, chooseBy ?? quantity, fields, node)
         return BlockLine(

@@ -208,6 +208,11 @@ extension LineDecoder {
     /// `"contract"`, `"recorded"` or `{"percent": "80", "of": "contract"}`.
     private func demandTerm(_ node: JSONNode) throws(TariffDocumentError) -> DemandTerm {
         guard case .object = node.value else {
+            if case .string(let text) = node.value, text.contains("%") {
+                throw node.fails(
+                    "a percentage is written {\"percent\": \"85\", \"of\": \"contract\"}"
+                )
+            }
             return DemandTerm(
                 source: try node.word(DemandTerm.Source.self),
                 percent: 100_000_000

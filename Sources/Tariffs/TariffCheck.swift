@@ -65,7 +65,7 @@ package struct TariffCheck: Sendable {
     ) throws(TariffDocumentError) -> Report {
         let value: JSONValue
         do { value = try JSONParser.parse(json) } catch {
-            throw .notJSON(line: error.line, reason: error.reason)
+            throw .notJSON(error)
         }
         let root = JSONNode(value: value, path: "$")
         var list = root

@@ -74,9 +74,10 @@ package final class TariffDocument: Sendable {
     {
         let value: JSONValue
         do { value = try JSONParser.parse(json) } catch {
-            throw .notJSON(line: error.line, reason: error.reason)
+            throw .notJSON(error)
         }
         let root = JSONNode(value: value, path: "$", faults: faults)
+        if let other = value.otherText { throw root.fails(other) }
         let nodes: [JSONNode]
         if case .array = value {
             nodes = try root.array(0...Limits.documents)
@@ -222,5 +223,22 @@ struct NetMetering: Sendable {
 
     init(_ node: JSONNode) throws(TariffDocumentError) {
         mode = try node.object(["mode"]).required("mode").word(Mode.self)
+    }
+}
+
+extension JSONValue {
+    /// What a text is that is no tariff but belongs to one.
+    fileprivate var otherText: String? {
+        guard member("lines") == nil, member("tariffs") == nil else { return nil }
+        var first: JSONValue?
+        if case .array(let elements) = self { first = elements.first }
+        if member("series") != nil {
+            return "this is a series of monthly parameters, not a tariff: "
+                + "`vidyut tariff parameters FILE` publishes it"
+        }
+        if member("cases") != nil || first?.member("inputs") != nil {
+            return "these are cases, not a tariff: `vidyut tariff check FILE` runs them"
+        }
+        return nil
     }
 }
