@@ -184,7 +184,9 @@ extension TariffCommands {
             func wattHours(_ text: String?, _ option: String) throws -> Int64? {
                 try text.map { Int64(try wholeThousandths($0, option: option)) }
             }
-            if let energy = try wattHours(exported, "--export") { inputs.exported.wattHours = energy }
+            if let energy = try wattHours(exported, "--export") {
+                inputs.exported.wattHours = energy
+            }
             if let energy = try wattHours(banked, "--banked") { inputs.banked.wattHours = energy }
             inputs.apparentEnergyVoltAmpereHours = try wattHours(kvah, "--kvah")
             inputs.dailyUnits = try (dailyUnits?.split(separator: ",") ?? []).map {
