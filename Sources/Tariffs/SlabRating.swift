@@ -31,24 +31,35 @@ extension RatingPass {
         try inside(try table(line), line.quantity, rates: nil)
     }
 
+    /// The table that holds for the whole bill.
+    private func table(_ line: BlockLine) throws(RatingError) -> SlabTable {
+        line.boundsPer == nil ? line.tables[try tableIndex(line)] : try sizedTable(line)
+    }
+
     /// What a quantity of the part, so much in the whole bill, would cost by a line's tables.
     func blocks(_ line: BlockLine, charging quantity: Int64, of total: Int64)
         throws(RatingError) -> ExactMoney
     {
         let isChosenByUnits = line.chooseBy.scalesWithPeriod
-        let table = try table(line, total: isChosenByUnits ? total : nil)
+        let table = try sizedTable(line, total: isChosenByUnits ? total : nil)
         let scales = line.quantity.scalesWithPeriod
         return try inside(table, quantity, of: total, scales: scales, rates: nil)
     }
 
-    /// The table that holds for the whole bill, its bounds for this connection's size.
-    private func table(_ line: BlockLine, total: Int64? = nil) throws(RatingError) -> SlabTable {
-        guard let per = line.boundsPer else {
-            return line.tables[try tableIndex(line.tables, line.chooseBy, total)]
-        }
-        let size = try size(per)
-        var tables: [SlabTable] = []
+    /// The table that holds for the whole bill or another total, bounds for the connection's size.
+    @inline(never)
+    private func sizedTable(_ line: BlockLine, total: Int64? = nil) throws(RatingError)
+        -> SlabTable
+    {
+        let scales = line.chooseBy.scalesWithPeriod
+        let size = try line.boundsPer.map(size) ?? .one
         for table in line.tables {
+            let upto = scales ? try sized(table.upto, size) : table.upto
+            if upto != unbounded {
+                let measure = if let total { total } else { try whole(line.chooseBy) }
+                guard try isWithin(measure, upto, scales: scales) else { continue }
+            }
+            guard try holds(table.conditions) else { continue }
             var blocks: [SlabBlock] = []
             for block in table.blocks {
                 blocks.append(
@@ -59,17 +70,14 @@ extension RatingPass {
                     )
                 )
             }
-            tables.append(
-                SlabTable(
-                    upto: line.chooseBy.scalesWithPeriod
-                        ? try sized(table.upto, size) : table.upto,
-                    isWhole: table.isWhole,
-                    conditions: table.conditions,
-                    blocks: blocks
-                )
+            return SlabTable(
+                upto: upto,
+                isWhole: table.isWhole,
+                conditions: table.conditions,
+                blocks: blocks
             )
         }
-        return tables[try tableIndex(tables, line.chooseBy, total)]
+        throw .noTable(line: current.id)
     }
 
     /// A bound for each kW, kVA or HP times so many of them, to the nearest Wh.
@@ -143,15 +151,15 @@ extension RatingPass {
     }
 
     /// The first table whose bound and conditions hold for the whole bill.
-    private func tableIndex(_ tables: [SlabTable], _ chooseBy: Measure, _ total: Int64?)
-        throws(RatingError) -> Int
-    {
-        if tables.count == 1, tables[0].upto == unbounded, tables[0].conditions.isEmpty {
+    private func tableIndex(_ line: BlockLine) throws(RatingError) -> Int {
+        if line.tables.count == 1, line.tables[0].upto == unbounded,
+            line.tables[0].conditions.isEmpty
+        {
             return 0
         }
-        let measure = if let total { total } else { try whole(chooseBy) }
-        let scales = chooseBy.scalesWithPeriod
-        for (index, table) in tables.enumerated() {
+        let measure = try whole(line.chooseBy)
+        let scales = line.chooseBy.scalesWithPeriod
+        for (index, table) in line.tables.enumerated() {
             if try isWithin(measure, table.upto, scales: scales), try holds(table.conditions) {
                 return index
             }
@@ -174,6 +182,7 @@ extension RatingPass {
     }
 
     /// A quantity of the part, so much in the whole bill, by a table.
+    @inline(__always)
     private func inside(
         _ table: SlabTable,
         _ quantity: Int64,
