@@ -28,11 +28,7 @@ struct BodyFields {
         do throws(JSONFault) {
             value = try JSONValue(parsing: bytes)
         } catch {
-            throw Problem(
-                .unreadable,
-                code: "malformed_json",
-                detail: "line \(error.line): \(error.reason)"
-            )
+            throw Problem(.unreadable, code: "malformed_json", detail: error.description)
         }
         guard case .object(let members) = value else {
             throw Problem(

@@ -109,8 +109,8 @@ extension Problem {
     /// Where a text stops being a tariff.
     init(_ error: TariffDocumentError) {
         switch error {
-        case .notJSON(let line, let reason):
-            self.init(.unreadable, code: "malformed_json", detail: "line \(line): \(reason)")
+        case .notJSON(let fault):
+            self.init(.unreadable, code: "malformed_json", detail: fault.description)
         case .invalid(let path, let reason):
             // `$.lines[2].rate` is `/lines/2/rate` as a JSON pointer.
             var pointer = ""

@@ -17,8 +17,9 @@ extension RatingPass {
     ) throws(RatingError) -> ChargeBand {
         let total: Int64
         switch by {
-        case .load?: total = try counted(try loadWatts(by: rule, .kw), rule)
-        case .demand?: total = try counted(try loadWatts(by: rule, .kva), rule)
+        case .load?: total = try counted(rule, .kw).value
+        case .demand?: total = try counted(rule, .kva).value
+        case .loadHorsepower?: total = try counted(rule, .hp).ceiling
         case let measure?: total = try whole(measure)
         case nil: total = 0
         }
@@ -37,51 +38,59 @@ extension RatingPass {
         switch band.basis {
         case .unit: return slab(0, unbounded, try inPart(.units), at: rate)
         case .connection: return try record(0, unbounded, 1_000, rate, times)
-        case .kw, .kva:
-            let value = try counted(try loadWatts(by: rule, band.basis), rule)
-            return try record(0, unbounded, value, rate, times)
+        case .kw, .kva, .hp:
+            let load = try counted(rule, band.basis)
+            return try record(0, unbounded, load.value, rate, times, over: load.over)
         }
     }
 
-    /// Each band's rate for the part of the load (or of the units) inside it.
+    /// Each band's rate for the part of the load (or of the units) inside it; a band for the
+    /// connection counts once where it is reached.
     private func marginal(
         _ line: BandLine,
         _ by: Measure,
         _ times: Ratio
     ) throws(RatingError) -> ExactMoney {
-        let isUnit = line.bands[0].basis == .unit
-        let value =
-            isUnit
-            ? try inPart(by)
-            : try counted(try loadWatts(by: line.load, line.bands[0].basis), line.load)
+        let basis = line.bands.first { $0.basis != .connection }?.basis ?? .kw
+        let isUnit = basis == .unit
+        let load =
+            isUnit ? CountedLoad(value: try inPart(by), over: 1) : try counted(line.load, basis)
         var sum = ExactMoney.zero
         var lower: Int64 = 0
-        for band in line.bands where lower < value {
+        for (index, band) in line.bands.enumerated() {
+            let isFirstCharge = index == 0 && band.basis == .connection
+            guard lower < load.value || isFirstCharge else { break }
             let upper =
-                isUnit ? try limit(band.bound, scales: by.scalesWithPeriod) : band.bound
-            let inside = min(value, upper) - lower
-            let rate = try rate(band)
-            let amount =
                 isUnit
-                ? slab(lower, upper, inside, at: rate)
-                : try record(lower, upper, inside, rate, times)
+                ? try limit(band.bound, scales: by.scalesWithPeriod)
+                : band.bound == unbounded ? unbounded : try product(band.bound, load.over)
+            let inside = min(load.value, upper) - lower
+            let rate = try rate(band)
+            let amount: ExactMoney
+            switch band.basis {
+            case .unit: amount = slab(lower, upper, inside, at: rate)
+            case .connection: amount = try record(lower, upper, 1_000, rate, times)
+            case .kw, .kva, .hp:
+                amount = try record(lower, upper, inside, rate, times, over: load.over)
+            }
             sum = try exact(sum.plus(amount))
             lower = upper
         }
-        guard value <= lower else { throw .aboveLastBound(line: current.id) }
+        guard load.value <= lower else { throw .aboveLastBound(line: current.id) }
         return sum
     }
 
-    /// Records a charge for so many thousandths of a kW, kVA or connection.
-    private func record(
+    /// Records a charge for so many thousandths of a kW, kVA, HP or connection.
+    func record(
         _ lower: Int64,
         _ upper: Int64,
         _ value: Int64,
         _ rate: Int64,
-        _ times: Ratio
+        _ times: Ratio,
+        over denominator: Int64 = 1
     ) throws(RatingError) -> ExactMoney {
         let amount = try exact(
-            ExactMoney(value, at: rate, over: 1)
+            ExactMoney(value, at: rate, over: denominator)
                 .times(times.numerator, of: times.denominator)
         )
         rating.slabs.append(
@@ -89,7 +98,7 @@ extension RatingPass {
                 lower: lower,
                 upper: upper,
                 amountOfThing: value,
-                denominator: 1,
+                denominator: denominator,
                 rate: Rate(millionths: rate),
                 amount: amount
             )
@@ -97,7 +106,7 @@ extension RatingPass {
         return amount
     }
 
-    private func rate(_ band: ChargeBand) throws(RatingError) -> Int64 {
+    func rate(_ band: ChargeBand) throws(RatingError) -> Int64 {
         guard let name = band.parameter else { return band.rate }
         return try number(name)
     }
@@ -111,86 +120,62 @@ extension RatingPass {
             let step = Int128(derived.perWattHours) * Int128(term.factor.numerator)
             let units = Int128(netUnits) * Int128(term.factor.denominator)
             let steps = RoundingMode.up.quotient(units, over: step)
-            return try product(try exact(Int64(exactly: steps)), derived.watts)
+            let watts = try product(try exact(Int64(exactly: steps)), derived.watts)
+            return rule.orLoad ? max(watts, try stated(basis)) : watts
         }
-        return basis == .kva ? try greaterOfLoadAndDemand() : try loadWatts()
+        return try stated(basis)
+    }
+
+    private func stated(_ basis: ChargeBasis) throws(RatingError) -> Int64 {
+        basis == .kva ? try greaterOfLoadAndDemand() : try loadWatts()
+    }
+
+    /// The load that counts, in thousandths of a kW, kVA or HP.
+    func counted(_ rule: LoadRule, _ basis: ChargeBasis) throws(RatingError) -> CountedLoad {
+        let watts = try loadWatts(by: rule, basis)
+        guard basis == .hp else { return CountedLoad(value: try counted(watts, rule), over: 1) }
+        let top = try product(watts, 1_000)
+        let perHorsepower = CountedLoad.wattsPerHorsepower
+        guard let mode = rule.rounding.mode else {
+            let least = try product(rule.least, perHorsepower)
+            return CountedLoad(value: max(top, least), over: perHorsepower)
+        }
+        let steps = mode.quotient(Int128(top), over: Int128(rule.step) * Int128(perHorsepower))
+        let value = try product(try exact(Int64(exactly: steps)), rule.step)
+        return CountedLoad(value: max(value, rule.least), over: 1)
     }
 
     /// The load that counts, rounded to steps and not below the least.
-    private func counted(_ watts: Int64, _ rule: LoadRule) throws(RatingError) -> Int64 {
-        let mode: RoundingMode
-        switch rule.rounding {
-        case .none: return max(watts, rule.least)
-        case .ceil: mode = .up
-        case .floor: mode = .down
-        case .nearest: mode = .halfUp
-        }
+    func counted(_ watts: Int64, _ rule: LoadRule) throws(RatingError) -> Int64 {
+        guard let mode = rule.rounding.mode else { return max(watts, rule.least) }
         let steps = mode.quotient(Int128(watts), over: Int128(rule.step))
         return max(try product(try exact(Int64(exactly: steps)), rule.step), rule.least)
     }
+}
 
-    // MARK: Demand and minimum
+/// A load in thousandths of a kW, kVA or HP, over a denominator.
+struct CountedLoad {
+    /// 1 HP is 0.746 kW.
+    static let wattsPerHorsepower: Int64 = 746
 
-    func demand(_ line: DemandLine) throws(RatingError) -> ExactMoney {
-        let times = try count(line.times)
-        var highest: Int64 = 0
-        for billed in line.billed { highest = max(highest, try volts(billed)) }
-        let total = try counted(highest, line.load)
-        var excess: Int64 = 0
-        if let over = line.excessOver {
-            excess = min(total, max(0, try counted(try recorded(), line.load) - (try volts(over))))
-        }
-        guard let band = line.bands.first(where: { total <= $0.bound }) else {
-            throw .aboveLastBound(line: current.id)
-        }
-        let rate = try rate(band)
-        let normal = try record(0, unbounded, total - excess, rate, times)
-        guard excess > 0 else { return normal }
-        let dearer = RoundingMode.halfUp.quotient(
-            Int128(rate) * Int128(line.excessMultiple),
-            over: 1_000_000
-        )
-        let above = try record(
-            total - excess,
-            unbounded,
-            excess,
-            try exact(Int64(exactly: dearer)),
-            times
-        )
-        return try exact(normal.plus(above))
+    let value: Int64
+    let over: Int64
+
+    /// The next whole thousandth: bounds are thousandths, so it lies within the same ones.
+    var ceiling: Int64 {
+        let (whole, rest) = value.quotientAndRemainder(dividingBy: over)
+        return rest > 0 ? whole + 1 : whole
     }
+}
 
-    private func recorded() throws(RatingError) -> Int64 {
-        guard let demand = inputs.demandVoltAmperes else {
-            throw .missingInput(name: "demand", line: current.id)
+extension LoadRule.Rounding {
+    /// Nil where the load counts as it is.
+    var mode: RoundingMode? {
+        switch self {
+        case .none: nil
+        case .ceil: .up
+        case .floor: .down
+        case .nearest: .halfUp
         }
-        return demand
-    }
-
-    /// A term of the billing demand in volt-amperes, to the nearest one.
-    private func volts(_ billed: DemandTerm) throws(RatingError) -> Int64 {
-        let value: Int64
-        switch billed.source {
-        case .recorded: value = try recorded()
-        case .contract:
-            if let contract = inputs.contractDemandVoltAmperes {
-                value = contract
-            } else {
-                value = try loadWatts()
-            }
-        }
-        let share = RoundingMode.halfUp.quotient(
-            Int128(value) * Int128(billed.percent),
-            over: Int128(Percentage.whole.millionths)
-        )
-        return try exact(Int64(exactly: share))
-    }
-
-    /// What the named lines are short of the least amount; zero when they reach it.
-    func minimum(_ line: MinimumLine) throws(RatingError) -> ExactMoney {
-        let floor = try band(line.floor)
-        let charged = ExactMoney(try sum(line.of))
-        let short = try exact(floor.plus(-charged))
-        return short.isNegative ? .zero : short
     }
 }

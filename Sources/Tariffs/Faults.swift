@@ -3,6 +3,13 @@ import Units
 /// What is wrong with a text, gathered where reading goes on after a mistake.
 final class Faults {
     private(set) var list: [TariffDocumentError] = []
+    /// What is no mistake but may not be meant.
+    private(set) var notices: [TariffDocumentError] = []
+
+    /// Keeps a notice.
+    func notice(_ notice: TariffDocumentError) {
+        if notices.count < Limits.faults { notices.append(notice) }
+    }
 
     /// Keeps a fault once; beyond so many nobody reads on.
     func add(_ fault: TariffDocumentError) {
@@ -109,6 +116,8 @@ package struct TariffExamination: Sendable {
     package let documents: [TariffDocument]
     /// All mistakes, each with its path; in order of the paths.
     package let faults: [TariffDocumentError]
+    /// What is no mistake but may not be meant: units that no table prices.
+    package let notices: [TariffDocumentError]
 
     /// Reads what `TariffDocument.decodeAll` reads, but goes on after a mistake.
     package init(_ json: [UInt8]) {
@@ -121,6 +130,7 @@ package struct TariffExamination: Sendable {
         }
         self.documents = documents
         self.faults = faults.list.sorted { $0.place < $1.place }
+        notices = faults.notices.sorted { $0.place < $1.place }
     }
 }
 

@@ -15,10 +15,13 @@ struct JSONNode {
     func object(_ allowed: [String]) throws(TariffDocumentError) -> JSONFields {
         let fields = try anyObject()
         for member in fields.members where !allowed.contains(member.name) {
+            let meant = likelyWord(for: member.name, among: allowed)
+            let hint = meant.map { ", perhaps \"\($0)\" is meant" } ?? ""
+            let list = allowed.sorted().joined(separator: ", ")
             try report(
                 .invalid(
                     path: "\(path).\(member.name)",
-                    reason: "unknown key; allowed here: \(allowed.sorted().joined(separator: ", "))"
+                    reason: "unknown key\(hint); allowed here: \(list)"
                 )
             )
         }

@@ -8,19 +8,27 @@ struct JSONParser {
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     static func parse(_ bytes: [UInt8]) throws(JSONFault) -> JSONValue {
-        var parser = JSONParser(bytes)
+        // The mark that some editors put before a text is no part of it.
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        var parser = JSONParser(bytes.starts(with: mark) ? Array(bytes.dropFirst(3)) : bytes)
         guard bytes.count <= Limits.documentBytes else {
             throw parser.fault("the text is longer than \(Limits.documentBytes) bytes")
         }
         let value = try parser.value()
         parser.skipSpace()
-        guard parser.index == bytes.count else { throw parser.fault("text after the value") }
+        guard parser.current == nil else { throw parser.fault("text after the value") }
         return value
     }
 
     private func fault(_ reason: String) -> JSONFault {
         let read = bytes.prefix(index)
-        return JSONFault(line: 1 + read.count { $0 == 10 }, reason: reason)
+        let line = read.split(separator: 10, omittingEmptySubsequences: false)
+        return JSONFault(
+            line: line.count,
+            // A character's first byte is no continuation.
+            column: 1 + (line.last ?? []).count { $0 & 0b1100_0000 != 0b1000_0000 },
+            reason: reason
+        )
     }
 
     private mutating func skipSpace() {

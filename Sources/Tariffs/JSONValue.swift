@@ -84,8 +84,11 @@ package struct JSONMember: Sendable, Equatable {
     }
 }
 
-/// Where a text stops being JSON, counted in lines from one, and what is wrong there.
-package struct JSONFault: Error, Sendable, Equatable {
+/// Where a text stops being JSON, lines and characters counted from one, and what is wrong there.
+package struct JSONFault: Error, Sendable, Equatable, CustomStringConvertible {
     package let line: Int
+    package let column: Int
     package let reason: String
+
+    package var description: String { "line \(line), column \(column): \(reason)" }
 }

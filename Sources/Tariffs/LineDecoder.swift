@@ -10,6 +10,8 @@ struct LineDecoder {
     private(set) var parameterNames: [String] = []
     /// Those of the line at work, by position.
     private var parameters: [Int] = []
+    /// What the line at work needs to apply.
+    private(set) var lineConditions: [Condition] = []
 
     init(rounding: LineRounding, declaredParameters: [String]?) {
         self.rounding = rounding
@@ -17,8 +19,8 @@ struct LineDecoder {
     }
 
     private static let commonKeys = [
-        "id", "kind", "label", "optional", "opt_in", "valid_from", "valid_to", "when", "rounding",
-        "note",
+        "id", "kind", "label", "optional", "opt_in", "valid_from", "valid_to", "season", "when",
+        "rounding", "note",
     ]
 
     private enum Kind: String, CaseIterable {
@@ -43,6 +45,7 @@ struct LineDecoder {
             } ?? open
         let id = try fields.attempt(try lineID(try fields.required("id")), or: "")
         let common = try common(fields)
+        lineConditions = common.conditions
         let rule = try fields.optional("rounding").map { node throws(TariffDocumentError) in
             try node.attempt(try lineRounding(node), or: rounding)
         }
@@ -92,6 +95,7 @@ struct LineDecoder {
         {
             try node.report(node.fails("\"valid_from\" is after \"valid_to\""))
         }
+        common.season = try fields.attempt(try fields.optional("season").map(Season.init))
         _ = try fields.text("note")
         common.conditions = try fields.attempt(try conditions(fields.optional("when")), or: [])
         return common
@@ -101,7 +105,7 @@ struct LineDecoder {
         let load = ["times", "load_rounding", "load_step", "load_minimum", "load_from_units"]
         return switch kind {
         case .blocks:
-            ["quantity", "choose_by", "tables", "blocks", "mode", "rates", "like"]
+            ["quantity", "choose_by", "tables", "blocks", "mode", "bounds_per", "rates", "like"]
         case .band: ["by", "select", "per", "bands", "rate"] + load
         case .perUnit: ["quantity", "rate"]
         case .percent: ["of", "rate", "cap", "cap_per"]
@@ -109,8 +113,8 @@ struct LineDecoder {
         case .freeUnits: ["line", "lines", "by", "bands"]
         case .cases: ["by", "cases"]
         case .demand:
-            ["billed", "excess_over", "excess_multiple", "per", "bands", "rate"] + load
-        case .minimum: ["of", "by", "select", "per", "bands", "rate"] + load
+            ["billed", "excess_over", "excess_multiple", "excess", "per", "bands", "rate"] + load
+        case .minimum: ["of", "by", "select", "per", "bands", "rate", "units", "at"] + load
         case .timeOfDay: ["of_line", "slots", "units"]
         case .powerFactor:
             ["of", "penalty", "incentive", "select", "power_factor", "part_counts"]
@@ -138,9 +142,7 @@ struct LineDecoder {
         case .freeUnits: return .freeUnits(try freeUnitsLine(fields))
         case .cases: return .cases(try caseLine(fields))
         case .demand: return .demand(try demandLine(fields))
-        case .minimum:
-            let of = try fields.attempt(try lineIndices(try fields.required("of")), or: [])
-            return .minimum(MinimumLine(of: of, floor: try bandLine(fields)))
+        case .minimum: return .minimum(try minimumLine(fields))
         case .timeOfDay: return .timeOfDay(try timeOfDayLine(fields))
         case .powerFactor: return .powerFactor(try powerFactorLine(fields))
         }
@@ -187,17 +189,23 @@ struct LineDecoder {
         return .banded(by, bands)
     }
 
+    private static let measureNames = [
+        "units", "imported", "exported", "kvah", "load_kw", "load_hp", "demand", "contract_demand",
+        "load_factor", "contract_load_factor",
+    ]
     private static let measures: [String: Measure] = [
         "units": .units, "imported": .imported, "exported": .exported, "kvah": .apparentEnergy,
-        "load_kw": .load, "demand": .demand,
+        "load_kw": .load, "load_hp": .loadHorsepower, "demand": .demand,
+        "contract_demand": .contractDemand, "load_factor": .loadFactor,
+        "contract_load_factor": .contractLoadFactor,
     ]
 
     mutating func measure(_ node: JSONNode) throws(TariffDocumentError) -> Measure {
         if case .object = node.value { return .parameter(try parameter(node)) }
         guard case .string(let name) = node.value, let measure = LineDecoder.measures[name] else {
             throw node.fails(
-                "one of these is expected: units, imported, exported, kvah, load_kw, demand, "
-                    + "{\"param\": name}"
+                "one of these is expected: "
+                    + LineDecoder.measureNames.joined(separator: ", ") + ", {\"param\": name}"
             )
         }
         return measure
@@ -214,8 +222,7 @@ struct LineDecoder {
     mutating func energy(_ node: JSONNode?) throws(TariffDocumentError) -> Measure {
         guard let node else { return .units }
         let quantity = try measure(node)
-        if case .load = quantity { throw node.fails("a quantity of energy is expected") }
-        if case .demand = quantity { throw node.fails("a quantity of energy is expected") }
+        guard quantity.isEnergy else { throw node.fails("a quantity of energy is expected") }
         return quantity
     }
 
@@ -252,9 +259,7 @@ struct LineDecoder {
 
     mutating func conditions(_ node: JSONNode?) throws(TariffDocumentError) -> [Condition] {
         guard let node else { return [] }
-        let fields = try node.object([
-            "units", "imported", "exported", "kvah", "load_kw", "demand", "params",
-        ])
+        let fields = try node.object(LineDecoder.measureNames + ["params"])
         var conditions: [Condition] = []
         for (name, inner) in fields.nodes where LineDecoder.measures[name] != nil {
             let measure = LineDecoder.measures[name] ?? .units

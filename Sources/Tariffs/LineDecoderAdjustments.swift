@@ -75,7 +75,10 @@ extension LineDecoder {
         if case .string(let text) = node.value, text != "0" { return try phrase(text, node) }
         guard case .object = node.value else {
             guard try node.millionths() == 0 else {
-                throw node.fails("\"0\", a phrase or an object is expected")
+                throw node.fails(
+                    "\"0\", a phrase or an object is expected; a rate a unit is "
+                        + "{\"per_unit\": \"-1\"}, an amount {\"amount\": \"-50\"}"
+                )
             }
             return .none
         }
@@ -100,7 +103,8 @@ extension LineDecoder {
         guard node.value.member("per_unit") != nil else {
             throw node.fails("one of \"percent\", \"amount\" and \"per_unit\" is expected")
         }
-        return .perUnit(try node.object(["per_unit"]).required("per_unit").millionths())
+        let fields = try node.object(["per_unit", "cap", "cap_per"])
+        return .perUnit(try fields.required("per_unit").millionths(), cap: try cap(fields))
     }
 
     /// `-50% [of everything above | of energy, fixed] [up to Rs 800 [a month | a bill]]`.
@@ -108,8 +112,9 @@ extension LineDecoder {
         -> SubsidyCase.Effect
     {
         let wrong = node.fails(
-            "a phrase such as \"-100% of everything above\" or \"-50% of energy, fixed up to Rs "
-                + "800 a month\" is expected"
+            "\"0\", a phrase such as \"-100% of everything above\" or \"-50% of energy, fixed up to "
+                + "Rs 800 a month\", {\"percent\", \"of\", \"cap\", \"cap_per\"}, "
+                + "{\"amount\", \"times\"} or {\"per_unit\", \"cap\", \"cap_per\"} is expected"
         )
         var words = text.split(separator: " ")
         guard let first = words.first, first.hasSuffix("%"),
@@ -130,6 +135,13 @@ extension LineDecoder {
             default: throw wrong
             }
             words.removeSubrange(start...)
+        }
+        let capWords = words.filter { ["up", "upto", "max"].contains($0) }
+        if capWords.contains(where: { word in !lines.contains { $0.id == word } }) {
+            throw node.fails(
+                "a cap is written \"up to Rs 800\", then \"a month\" or \"a bill\": "
+                    + "\"-50% of energy up to Rs 800 a month\""
+            )
         }
         if words.isEmpty || words == ["of", "everything"] || words == ["of", "everything", "above"]
         {

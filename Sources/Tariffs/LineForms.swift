@@ -16,7 +16,9 @@ enum LineForm: Sendable {
 
 /// What a bound is compared with or a rate multiplied by; values are thousandths (Wh, W, VA).
 enum Measure: Sendable, Hashable {
-    case units, imported, exported, apparentEnergy, load, demand
+    case units, imported, exported, apparentEnergy, load, loadHorsepower, demand, contractDemand
+    /// Units in percent of what the recorded (or contracted) demand would use in all hours.
+    case loadFactor, contractLoadFactor
     /// By its position in the document's `parameterNames`, as in all that follows.
     case parameter(Int)
 
@@ -24,8 +26,16 @@ enum Measure: Sendable, Hashable {
     var scalesWithPeriod: Bool {
         switch self {
         case .units, .imported, .exported, .apparentEnergy: true
-        case .load, .demand, .parameter: false
+        case .load, .loadHorsepower, .demand, .contractDemand, .loadFactor, .contractLoadFactor,
+            .parameter:
+            false
         }
+    }
+
+    /// Whether it is an energy (or a parameter that may be one), so that it can be billed.
+    var isEnergy: Bool {
+        if case .parameter = self { return true }
+        return scalesWithPeriod
     }
 }
 
@@ -39,18 +49,36 @@ struct Condition: Sendable {
     let upto: Int64?
 }
 
+extension [Condition] {
+    /// Whether nothing above an end fulfils them.
+    func bounds(_ quantity: Measure, to end: Int64) -> Bool {
+        contains { $0.measure == quantity && $0.upto ?? unbounded <= end }
+    }
+}
+
 /// An energy charge: a table chosen by a measure, slabs or one rate inside it.
 final class BlockLine: Sendable {
     let quantity: Measure
     let chooseBy: Measure
     let tables: [SlabTable]
+    /// What the bounds of units are stated for each kW, kVA or HP of; nil when for the connection.
+    let boundsPer: BoundsPer?
 
-    init(quantity: Measure, chooseBy: Measure, tables: [SlabTable]) {
+    init(
+        quantity: Measure,
+        chooseBy: Measure,
+        tables: [SlabTable],
+        boundsPer: BoundsPer? = nil
+    ) {
         self.quantity = quantity
         self.chooseBy = chooseBy
         self.tables = tables
+        self.boundsPer = boundsPer
     }
 }
+
+/// The size of a connection that bounds of units may be stated for each kW, kVA or HP of.
+enum BoundsPer: String, Sendable, CaseIterable { case kw, kva, hp, contract, recorded }
 
 /// One table of slabs; `bounds` are cumulative and inclusive, in thousandths.
 struct SlabTable: Sendable {
@@ -91,49 +119,6 @@ enum RateSource: Sendable {
 struct RateBand: Sendable {
     let bound: Int64
     let value: Int64
-}
-
-/// How often in a bill a charge applies.
-enum Times: String, Sendable, CaseIterable { case bill, months, factor, days }
-
-/// What one charge is for.
-enum ChargeBasis: String, Sendable, CaseIterable { case connection, kw, kva, unit }
-
-/// How a load becomes the load that counts.
-struct LoadRule: Sendable {
-    enum Rounding: String, Sendable, CaseIterable { case none, ceil, floor, nearest }
-
-    var rounding = Rounding.none
-    /// In watts: whole kilowatts unless stated.
-    var step: Int64 = 1_000
-    var least: Int64 = 0
-    /// "every 15 units or part count 0.1 kW": Wh and the watts they count.
-    var derived: (perWattHours: Int64, watts: Int64)?
-}
-
-/// A fixed charge by band, for the whole measure or for the part inside each band.
-final class BandLine: Sendable {
-    let by: Measure?
-    let isMarginal: Bool
-    let bands: [ChargeBand]
-    let times: Times
-    let load: LoadRule
-
-    init(by: Measure?, isMarginal: Bool, bands: [ChargeBand], times: Times, load: LoadRule) {
-        self.by = by
-        self.isMarginal = isMarginal
-        self.bands = bands
-        self.times = times
-        self.load = load
-    }
-}
-
-/// Up to this bound this rate in millionths of a rupee, per connection, kW, kVA or unit.
-struct ChargeBand: Sendable {
-    let bound: Int64
-    let basis: ChargeBasis
-    let rate: Int64
-    let parameter: Int?
 }
 
 /// A rate for every unit of a measure.
@@ -233,57 +218,11 @@ struct SubsidyCase: Sendable {
         case none
         case percent(Int64, of: [PercentBase], cap: Cap?)
         case amount(Int64, Times)
-        case perUnit(Int64)
+        case perUnit(Int64, cap: Cap?)
     }
 
     let bound: Int64
     let effect: Effect
-}
-
-/// A charge on the billing demand, with a multiple for the excess.
-final class DemandLine: Sendable {
-    let billed: [DemandTerm]
-    let excessOver: DemandTerm?
-    /// In millionths: 1.5 times is 1,500,000.
-    let excessMultiple: Int64
-    let bands: [ChargeBand]
-    let times: Times
-    let load: LoadRule
-
-    init(
-        billed: [DemandTerm],
-        excessOver: DemandTerm?,
-        excessMultiple: Int64,
-        bands: [ChargeBand],
-        times: Times,
-        load: LoadRule
-    ) {
-        self.billed = billed
-        self.excessOver = excessOver
-        self.excessMultiple = excessMultiple
-        self.bands = bands
-        self.times = times
-        self.load = load
-    }
-}
-
-/// A percentage (in millionths) of the contract demand or of the recorded one.
-struct DemandTerm: Sendable {
-    enum Source: String, Sendable, CaseIterable { case contract, recorded }
-
-    let source: Source
-    let percent: Int64
-}
-
-/// What named lines are short of a least amount.
-final class MinimumLine: Sendable {
-    let of: [Int]
-    let floor: BandLine
-
-    init(of: [Int], floor: BandLine) {
-        self.of = of
-        self.floor = floor
-    }
 }
 
 /// A percentage or an adder for the units of named slots of the day.

@@ -36,17 +36,24 @@ extension RatingPass {
             let part = try exact(base.times(inSlot, of: metered))
             sum = try exact(sum.plus(try piece(part, percent, nil)))
         }
+        guard line.line != nil || units == metered else {
+            throw bad(
+                line.parameter,
+                "\(decimalText(metered - units, places: 3)) of "
+                    + "\(decimalText(metered, places: 3)) units are in no slot, and without "
+                    + "\"of_line\" nothing else charges them"
+            )
+        }
         return sum
     }
 
-    /// Slots divide what the meter counted, before any netting.
+    /// Slots divide the quantity that their line bills; of units what the meter counted, before
+    /// any netting.
     private func meteredUnits(_ line: TimeOfDayLine) throws(RatingError) -> Int64 {
-        if let index = line.line, case .blocks(let form) = document.lines[index].form,
-            form.quantity != .units
-        {
-            return try whole(form.quantity)
-        }
-        return inputs.units.wattHours
+        guard let index = line.line, let quantity = document.quantity(of: index),
+            quantity != .units
+        else { return inputs.units.wattHours }
+        return try whole(quantity)
     }
 
     /// So many percent for each step below (a penalty) or above (an incentive, negative).

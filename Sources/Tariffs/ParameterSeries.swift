@@ -33,7 +33,7 @@ package struct ParameterSeries: Sendable {
     package init(json: [UInt8]) throws(TariffDocumentError) {
         let value: JSONValue
         do { value = try JSONParser.parse(json) } catch {
-            throw .notJSON(line: error.line, reason: error.reason)
+            throw .notJSON(error)
         }
         var entries: [Entry] = []
         let root = try JSONNode(value: value, path: "$").object(["series", "note"])

@@ -117,6 +117,11 @@ package struct ParameterListWindow: Sendable, Equatable {
     }
 }
 
+extension [ParameterWindow] {
+    /// Whether the bill may fall into several of them, or they say how many units fell into them.
+    var hasSplit: Bool { count > 1 || first?.units != nil }
+}
+
 /// A value that holds from one day to another, both included, and the units that fell into it when
 /// known.
 package struct ParameterWindow: Sendable, Equatable {

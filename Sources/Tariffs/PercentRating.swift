@@ -4,9 +4,9 @@ extension RatingPass {
     func percent(_ line: PercentLine) throws(RatingError) -> ExactMoney {
         let amount: ExactMoney
         if case .parameter(let name) = line.rate,
-            case .windows(let windows) = try parameter(name), windows.count > 1
+            case .windows(let windows) = try parameter(name), windows.hasSplit
         {
-            amount = try overWindows(line.of, try split(windows, name))
+            amount = try spread(line.of, before: rating.lines.count, try split(windows, name))
         } else {
             amount = try share(try value(line.rate), of: line.of)
         }
@@ -53,39 +53,6 @@ extension RatingPass {
         return try exact(ExactMoney(rounded).plus(shares))
     }
 
-    /// A percentage that changes inside the bill: energy per slab and window, the rest per month
-    /// and window.
-    private func overWindows(_ bases: [PercentBase], _ shares: [WindowShare])
-        throws(RatingError) -> ExactMoney
-    {
-        var sum = ExactMoney.zero
-        for base in bases {
-            switch base {
-            case .line(let index):
-                guard let place = rated(index) else { continue }
-                sum = try exact(sum.plus(try overWindows(place, shares)))
-            case .everything:
-                for place in firstLine..<rating.lines.count {
-                    sum = try exact(sum.plus(try overWindows(place, shares)))
-                }
-            case .share:
-                sum = try exact(sum.plus(try byMonth(try self.base([base]), shares)))
-            }
-        }
-        return sum
-    }
-
-    private func overWindows(_ place: Int, _ shares: [WindowShare])
-        throws(RatingError) -> ExactMoney
-    {
-        switch rating.lines[place].line.form {
-        case .blocks, .like, .perUnit: return try bySlab(place, shares)
-        case .band, .percent, .windows, .freeUnits, .cases, .demand, .minimum, .timeOfDay,
-            .powerFactor:
-            return try byMonth(rating.lines[place].exact, shares)
-        }
-    }
-
     /// The amount, its size held to the cap: of the bill, or of each of its months.
     func capped(_ amount: ExactMoney, _ cap: Cap?) throws(RatingError) -> ExactMoney {
         guard let cap else { return amount }
@@ -107,18 +74,23 @@ extension RatingPass {
     // MARK: Subsidies
 
     func subsidy(_ line: CaseLine) throws(RatingError) -> ExactMoney {
+        switch try effect(line) {
+        case .none: return .zero
+        case .percent(let percent, let bases, let cap):
+            return try capped(try share(percent, of: bases), cap)
+        case .amount(let amount, let times):
+            return try rupees(amount, times: try count(times))
+        case .perUnit(let rate, let cap):
+            return try capped(slab(0, unbounded, try inPart(.units), at: rate), cap)
+        }
+    }
+
+    /// The case that the whole bill falls into.
+    func effect(_ line: CaseLine) throws(RatingError) -> SubsidyCase.Effect {
         let total = try whole(line.by)
         let scales = line.by.scalesWithPeriod
         for option in line.cases where try isWithin(total, option.bound, scales: scales) {
-            switch option.effect {
-            case .none: return .zero
-            case .percent(let percent, let bases, let cap):
-                return try capped(try share(percent, of: bases), cap)
-            case .amount(let amount, let times):
-                return try rupees(amount, times: try count(times))
-            case .perUnit(let rate):
-                return slab(0, unbounded, try inPart(.units), at: rate)
-            }
+            return option.effect
         }
         throw .noTable(line: current.id)
     }

@@ -82,21 +82,26 @@ package enum QuoteText {
 
     private static func describe(_ slab: RatedSlab, _ line: RatedLine, _ part: RatedPart) -> String
     {
-        let quantity = slab.quantity.text
-        let rate = slab.rate.text
         switch line.line.form {
         case .band(let band):
             return charge(slab, band.bands, band.times, part)
         case .minimum(let minimum):
-            return "at least " + charge(slab, minimum.floor.bands, minimum.floor.times, part)
+            guard case .charge(let floor) = minimum.floor else {
+                return "at least " + units(slab)
+            }
+            return "at least " + charge(slab, floor.bands, floor.times, part)
         case .demand(let demand):
             return charge(slab, demand.bands, demand.times, part)
         case .blocks, .like, .freeUnits, .perUnit, .percent, .windows, .cases, .timeOfDay,
             .powerFactor:
-            let units = "\(quantity) units × \(rate)"
-            if let to = slab.to { return "\(slab.from.text) to \(to.text): \(units)" }
-            return slab.lower > 0 ? "above \(slab.from.text): \(units)" : units
+            return units(slab)
         }
+    }
+
+    private static func units(_ slab: RatedSlab) -> String {
+        let units = "\(slab.quantity.text) units × \(slab.rate.text)"
+        if let to = slab.to { return "\(slab.from.text) to \(to.text): \(units)" }
+        return slab.lower > 0 ? "above \(slab.from.text): \(units)" : units
     }
 
     private static func charge(
@@ -105,13 +110,15 @@ package enum QuoteText {
         _ times: Times,
         _ part: RatedPart
     ) -> String {
-        let basis = (bands.first { $0.rate == slab.rate.millionths } ?? bands[0]).basis
+        let same = bands.filter { $0.rate == slab.rate.millionths }
+        let basis = (same.first { $0.bound == slab.upper } ?? same.first ?? bands[0]).basis
         let quantity = slab.quantity.text
         var text =
             switch basis {
             case .connection: slab.rate.text
             case .kw: "\(quantity) kW × \(slab.rate.text)"
             case .kva: "\(quantity) kVA × \(slab.rate.text)"
+            case .hp: "\(quantity) HP × \(slab.rate.text)"
             case .unit: "\(quantity) units × \(slab.rate.text)"
             }
         if basis == .unit { return text }

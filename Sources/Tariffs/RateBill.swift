@@ -54,6 +54,7 @@ private func datedParts(_ document: TariffDocument, _ period: BillingPeriod) -> 
     for line in document.lines {
         if let from = line.validFrom { starts.append(from) }
         if let to = line.validTo { starts.append(to.adding(days: 1)) }
+        if let season = line.season { starts += season.changes(in: period) }
     }
     starts = Array(Set(starts.filter(period.contains))).sorted()
     var parts: [VersionPart] = []
@@ -159,7 +160,6 @@ private func validate(
             )
         }
     }
-    guard case .refused = inputs.missing else { return }
     try validateNames(inputs, parts)
 }
 

@@ -14,6 +14,19 @@ package enum RatingError: Error, Sendable, Equatable, CustomStringConvertible {
     case noTable(line: String)
     case badParameter(name: String, line: String, reason: String)
     case noVersion(family: String, days: [BillingPeriod])
+    /// The document does not hold on these days of the bill.
+    case notInForce(id: String, days: [BillingPeriod])
+    /// Two lengths of one bill that cannot both be right.
+    case contradiction(String, String, reason: String)
+
+    /// What a line left out of a check needs.
+    var need: String {
+        switch self {
+        case .missingParameter(let name, _): "needs the parameter \"\(name)\""
+        case .missingInput(let name, _): "needs \(name)"
+        default: description
+        }
+    }
 
     package var description: String {
         switch self {
@@ -34,6 +47,10 @@ package enum RatingError: Error, Sendable, Equatable, CustomStringConvertible {
         case .noVersion(let family, let days):
             "no version of \(family) is in force on "
                 + days.map(\.description).joined(separator: " and ")
+        case .notInForce(let id, let days):
+            "\(id) is not in force on " + days.map(\.text).joined(separator: " and ")
+        case .contradiction(let left, let right, let reason):
+            "\(left) and \(right) disagree: \(reason)"
         }
     }
 

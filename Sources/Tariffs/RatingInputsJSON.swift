@@ -5,7 +5,7 @@ extension RatingInputs {
     package init(json: [UInt8]) throws(TariffDocumentError) {
         let value: JSONValue
         do { value = try JSONParser.parse(json) } catch {
-            throw .notJSON(line: error.line, reason: error.reason)
+            throw .notJSON(error)
         }
         try self.init(JSONNode(value: value, path: "$"))
     }

@@ -168,12 +168,13 @@ final class RatingPass {
                 current.parameters.allSatisfy({ parameters[$0] != nil })
             else { return false }
         }
-        if current.validFrom != nil || current.validTo != nil {
+        if current.isDated {
             guard let date = inputs.date ?? term.period?.first else {
                 throw .missingInput(name: "a date, or from and to", line: current.id)
             }
             if let from = current.validFrom, date < from { return false }
             if let to = current.validTo, date > to { return false }
+            if let season = current.season, !season.contains(date) { return false }
         }
         return current.conditions.isEmpty ? true : try holds(current.conditions)
     }
@@ -211,6 +212,8 @@ final class RatingPass {
             return energy
         case .load: return try loadWatts()
         case .demand: return try greaterOfLoadAndDemand()
+        case .loadHorsepower, .contractDemand, .loadFactor, .contractLoadFactor:
+            return try sizeOrUse(measure)
         case .parameter(let index): return try number(index) / 1_000
         }
     }
@@ -246,9 +249,7 @@ final class RatingPass {
     func number(_ index: Int) throws(RatingError) -> Int64 {
         switch try parameter(index) {
         case .number(let number): return number
-        case .windows(let windows):
-            if windows.count == 1, let window = windows.first { return window.value }
-            throw bad(index, "one value is expected here, not windows")
+        case .windows(let windows): return try only(windows, index)
         case .list, .listWindows, .table: throw bad(index, "one value is expected")
         }
     }

@@ -28,8 +28,66 @@ extension RatingPass {
     }
 
     func blocks(_ line: BlockLine) throws(RatingError) -> ExactMoney {
-        let table = line.tables[try tableIndex(line)]
-        return try inside(table, line.quantity, rates: nil)
+        try inside(try table(line), line.quantity, rates: nil)
+    }
+
+    /// The table that holds for the whole bill.
+    private func table(_ line: BlockLine) throws(RatingError) -> SlabTable {
+        line.boundsPer == nil ? line.tables[try tableIndex(line)] : try sizedTable(line)
+    }
+
+    /// What a quantity of the part, so much in the whole bill, would cost by a line's tables.
+    func blocks(_ line: BlockLine, charging quantity: Int64, of total: Int64)
+        throws(RatingError) -> ExactMoney
+    {
+        let isChosenByUnits = line.chooseBy.scalesWithPeriod
+        let table = try sizedTable(line, total: isChosenByUnits ? total : nil)
+        let scales = line.quantity.scalesWithPeriod
+        return try inside(table, quantity, of: total, scales: scales, rates: nil)
+    }
+
+    /// The table that holds for the whole bill or another total, bounds for the connection's size.
+    @inline(never)
+    private func sizedTable(_ line: BlockLine, total: Int64? = nil) throws(RatingError)
+        -> SlabTable
+    {
+        let scales = line.chooseBy.scalesWithPeriod
+        let size = try line.boundsPer.map(size) ?? .one
+        for table in line.tables {
+            let upto = scales ? try sized(table.upto, size) : table.upto
+            if upto != unbounded {
+                let measure = if let total { total } else { try whole(line.chooseBy) }
+                guard try isWithin(measure, upto, scales: scales) else { continue }
+            }
+            guard try holds(table.conditions) else { continue }
+            var blocks: [SlabBlock] = []
+            for block in table.blocks {
+                blocks.append(
+                    SlabBlock(
+                        bound: try sized(block.bound, size),
+                        rate: block.rate,
+                        parameter: block.parameter
+                    )
+                )
+            }
+            return SlabTable(
+                upto: upto,
+                isWhole: table.isWhole,
+                conditions: table.conditions,
+                blocks: blocks
+            )
+        }
+        throw .noTable(line: current.id)
+    }
+
+    /// A bound for each kW, kVA or HP times so many of them, to the nearest Wh.
+    private func sized(_ bound: Int64, _ size: Ratio) throws(RatingError) -> Int64 {
+        guard bound != unbounded else { return unbounded }
+        let scaled = RoundingMode.halfUp.quotient(
+            Int128(bound) * Int128(size.numerator),
+            over: Int128(size.denominator)
+        )
+        return try exact(Int64(exactly: scaled))
     }
 
     /// The slabs of another line at rates of this one.
@@ -37,7 +95,7 @@ extension RatingPass {
         guard case .blocks(let model) = document.lines[line.line].form else {
             throw .noTable(line: current.id)
         }
-        let table = model.tables[try tableIndex(model)]
+        let table = try table(model)
         guard let name = line.parameter else {
             return try inside(table, model.quantity, rates: line.rates)
         }
@@ -114,10 +172,25 @@ extension RatingPass {
         _ measure: Measure,
         rates: [Int64]?
     ) throws(RatingError) -> ExactMoney {
-        let quantity = try inPart(measure)
-        let scales = measure.scalesWithPeriod
+        try inside(
+            table,
+            try inPart(measure),
+            of: table.isWhole ? try whole(measure) : 0,
+            scales: measure.scalesWithPeriod,
+            rates: rates
+        )
+    }
+
+    /// A quantity of the part, so much in the whole bill, by a table.
+    @inline(__always)
+    private func inside(
+        _ table: SlabTable,
+        _ quantity: Int64,
+        of total: Int64,
+        scales: Bool,
+        rates: [Int64]?
+    ) throws(RatingError) -> ExactMoney {
         if table.isWhole {
-            let total = try whole(measure)
             for (index, block) in table.blocks.enumerated()
             where try isWithin(total, block.bound, scales: scales) {
                 let rate = try self.rate(block, rates?[index])
@@ -153,7 +226,7 @@ extension RatingPass {
     func perUnit(_ line: PerUnitLine) throws(RatingError) -> ExactMoney {
         let quantity = try inPart(line.quantity)
         if case .parameter(let name) = line.rate,
-            case .windows(let windows) = try parameter(name), windows.count > 1
+            case .windows(let windows) = try parameter(name), windows.hasSplit
         {
             var sum = ExactMoney.zero
             for window in try split(windows, name) {

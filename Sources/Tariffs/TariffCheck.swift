@@ -17,6 +17,8 @@ package struct TariffCheck: Sendable {
         package let failure: String?
         /// Lines left out because the case does not give their parameter.
         package let leftOut: [String]
+        /// The same as a person reads them: the document, the line and what it needs.
+        let leftOutTexts: [String]
 
         package var passed: Bool { differences.isEmpty && failure == nil }
     }
@@ -29,7 +31,7 @@ package struct TariffCheck: Sendable {
         /// Whether at least one case ran and none differs.
         package var isGood: Bool { !results.isEmpty && passed == results.count }
 
-        /// One line for each differing figure or failed case, then the count.
+        /// One line for each differing figure or failed case, what was left out, then the count.
         package var text: String {
             var lines: [String] = []
             for result in results where !result.passed {
@@ -43,6 +45,11 @@ package struct TariffCheck: Sendable {
                             + (difference.computed?.plainText ?? "nothing")
                     )
                 }
+            }
+            var leftOut: [String: Int] = [:]
+            for text in results.flatMap(\.leftOutTexts) { leftOut[text, default: 0] += 1 }
+            for (text, count) in leftOut.sorted(by: { $0.key < $1.key }) {
+                lines.append("left out in \(count) \(count == 1 ? "case" : "cases"): \(text)")
             }
             lines.append("\(passed) of \(results.count) cases agree to the paisa")
             return lines.joined(separator: "\n")
@@ -58,22 +65,44 @@ package struct TariffCheck: Sendable {
     ) throws(TariffDocumentError) -> Report {
         let value: JSONValue
         do { value = try JSONParser.parse(json) } catch {
-            throw .notJSON(line: error.line, reason: error.reason)
+            throw .notJSON(error)
         }
         let root = JSONNode(value: value, path: "$")
         var list = root
-        if case .object = value { list = try root.anyObject().required("cases") }
+        if case .object = value { list = try root.object(["cases", "note"]).required("cases") }
         let tariffs = Dictionary(documents.map { ($0.id, $0) }) { first, _ in first }
         var results: [CaseResult] = []
+        var ids: Set<String> = []
         for node in try list.array(0...Limits.cases) {
             let fields = try node.anyObject()
             let id = try fields.required("id").text()
             let tariff = try fields.required("tariff")
             let name = try tariffName(tariff)
             if let only, !matches(id, glob: only), !matches(name, glob: only) { continue }
-            results.append(run(id, name, fields, documents, tariffs))
+            let result =
+                ids.insert(id).inserted
+                ? run(id, name, node, documents, tariffs)
+                : failed(id, name, "\(node.path).id: \"\(id)\" stands twice")
+            results.append(result)
         }
         return Report(results: results)
+    }
+
+    /// Keys of a case; those after the first four are for its readers.
+    private static let keys = [
+        "id", "tariff", "inputs", "expected", "note", "source", "basis", "utility", "category",
+        "detail", "rounding_notes",
+    ]
+
+    private static func failed(_ id: String, _ tariff: String, _ failure: String) -> CaseResult {
+        CaseResult(
+            id: id,
+            tariff: tariff,
+            differences: [],
+            failure: failure,
+            leftOut: [],
+            leftOutTexts: []
+        )
     }
 
     /// A document's id, a family, or several ids joined for the report.
@@ -87,59 +116,77 @@ package struct TariffCheck: Sendable {
     private static func run(
         _ id: String,
         _ name: String,
-        _ fields: JSONFields,
+        _ node: JSONNode,
         _ documents: [TariffDocument],
         _ tariffs: [String: TariffDocument]
     ) -> CaseResult {
-        var differences: [Difference] = []
-        var leftOut: [String] = []
-        var failure: String?
         do {
-            var inputs = try RatingInputs(try fields.required("inputs"))
-            inputs.missing = .leavesLineOut
-            let rating: Rating
-            if let document = tariffs[name] {
-                rating = try rate(document, inputs)
-            } else {
-                let ids = name.split(separator: "+").map(String.init)
-                let versions = documents.filter { ids.contains($0.id) || $0.family == name }
-                guard !versions.isEmpty else {
-                    throw TariffDocumentError.invalid(
-                        path: "tariff",
-                        reason: "no document or family is called \"\(name)\""
-                    )
+            let fields = try node.object(keys)
+            let rating = try rating(name, fields, documents, tariffs)
+            return CaseResult(
+                id: id,
+                tariff: name,
+                differences: try differences(rating, try fields.required("expected")),
+                failure: nil,
+                leftOut: rating.leftOut.map(\.id),
+                leftOutTexts: rating.leftOut.map {
+                    "\(rating.document.id) \($0.id) (\($0.reason.need))"
                 }
-                rating = try rate(try TariffVersions(versions), inputs)
-            }
-            leftOut = rating.leftOut.map(\.id)
-            for (key, node) in try fields.required("expected").anyObject().nodes {
-                let expected = try node.millionths()
-                let computed = figure(key, rating)
-                if (computed?.paise).map({ $0 * 10_000 == expected }) ?? false { continue }
-                // A line that did not apply agrees with a published zero.
-                if computed == nil, expected == 0,
-                    rating.document.lines.contains(where: { $0.id == key })
-                {
-                    continue
-                }
-                differences.append(
-                    Difference(
-                        key: key,
-                        expected: Rate(millionths: expected).text,
-                        computed: computed
-                    )
-                )
-            }
+            )
         } catch {
-            failure = "\(error)"
+            return failed(id, name, "\(error)")
         }
-        return CaseResult(
-            id: id,
-            tariff: name,
-            differences: differences,
-            failure: failure,
-            leftOut: leftOut
-        )
+    }
+
+    /// What the case's inputs cost by its document, or by the versions of its family.
+    private static func rating(
+        _ name: String,
+        _ fields: JSONFields,
+        _ documents: [TariffDocument],
+        _ tariffs: [String: TariffDocument]
+    ) throws -> Rating {
+        var inputs = try RatingInputs(try fields.required("inputs"))
+        inputs.missing = .leavesLineOut
+        if let contradiction = inputs.contradiction { throw contradiction }
+        if let document = tariffs[name] { return try rate(document, inputs) }
+        let ids = name.split(separator: "+").map(String.init)
+        let versions = documents.filter { ids.contains($0.id) || $0.family == name }
+        guard !versions.isEmpty else {
+            throw TariffDocumentError.invalid(
+                path: "\(fields.path).tariff",
+                reason: "no document or family is called \"\(name)\""
+            )
+        }
+        return try rate(try TariffVersions(versions), inputs)
+    }
+
+    private static func differences(_ rating: Rating, _ node: JSONNode)
+        throws(TariffDocumentError) -> [Difference]
+    {
+        let figures = try node.anyObject().nodes
+        guard !figures.isEmpty else {
+            throw node.fails("\"expected\" has no figure: a line's id, total_unrounded or total")
+        }
+        var differences: [Difference] = []
+        for (key, node) in figures {
+            let expected = try node.millionths()
+            let computed = figure(key, rating)
+            if (computed?.paise).map({ $0 * 10_000 == expected }) ?? false { continue }
+            // A line that did not apply agrees with a published zero.
+            if computed == nil, expected == 0,
+                rating.document.lines.contains(where: { $0.id == key })
+            {
+                continue
+            }
+            differences.append(
+                Difference(
+                    key: key,
+                    expected: Rate(millionths: expected).text,
+                    computed: computed
+                )
+            )
+        }
+        return differences
     }
 
     private static func figure(_ key: String, _ rating: Rating) -> Money? {

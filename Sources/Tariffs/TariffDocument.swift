@@ -43,6 +43,16 @@ package final class TariffDocument: Sendable {
         return []
     }
 
+    /// What a line of energy bills; nil for other lines.
+    func quantity(of index: Int) -> Measure? {
+        switch lines[index].form {
+        case .blocks(let form): form.quantity
+        case .perUnit(let form): form.quantity
+        case .like(let form): quantity(of: form.line)
+        default: nil
+        }
+    }
+
     /// Whether the tariff is in force on this day.
     package func isInForce(on date: CivilDate) -> Bool {
         date >= effectiveFrom ?? date && date <= effectiveTo ?? date
@@ -64,9 +74,10 @@ package final class TariffDocument: Sendable {
     {
         let value: JSONValue
         do { value = try JSONParser.parse(json) } catch {
-            throw .notJSON(line: error.line, reason: error.reason)
+            throw .notJSON(error)
         }
         let root = JSONNode(value: value, path: "$", faults: faults)
+        if let other = value.otherText { throw root.fails(other) }
         let nodes: [JSONNode]
         if case .array = value {
             nodes = try root.array(0...Limits.documents)
@@ -76,6 +87,7 @@ package final class TariffDocument: Sendable {
         } else {
             nodes = [root]
         }
+        guard !nodes.isEmpty else { throw root.fails("there are no documents in this text") }
         var documents: [TariffDocument] = []
         var ids: Set<String> = []
         for node in nodes {
@@ -157,7 +169,7 @@ package final class TariffDocument: Sendable {
         )
         for line in lineNodes { try decoder.append(line) }
         lines = decoder.lines
-        hasDatedLines = lines.contains { $0.validFrom != nil || $0.validTo != nil }
+        hasDatedLines = lines.contains(where: \.isDated)
         likelySlabs = lines.reduce(0) { $0 + $1.likelySlabs }
         likelyPieces = decoder.lines.reduce(0) { $0 + $1.likelyPieces(after: decoder.lines) }
         parameterNames = decoder.parameterNames
@@ -211,5 +223,22 @@ struct NetMetering: Sendable {
 
     init(_ node: JSONNode) throws(TariffDocumentError) {
         mode = try node.object(["mode"]).required("mode").word(Mode.self)
+    }
+}
+
+extension JSONValue {
+    /// What a text is that is no tariff but belongs to one.
+    fileprivate var otherText: String? {
+        guard member("lines") == nil, member("tariffs") == nil else { return nil }
+        var first: JSONValue?
+        if case .array(let elements) = self { first = elements.first }
+        if member("series") != nil {
+            return "this is a series of monthly parameters, not a tariff: "
+                + "`vidyut tariff parameters FILE` publishes it"
+        }
+        if member("cases") != nil || first?.member("inputs") != nil {
+            return "these are cases, not a tariff: `vidyut tariff check FILE` runs them"
+        }
+        return nil
     }
 }

@@ -125,7 +125,8 @@ extension TariffLine {
     var chargesLoad: Bool {
         switch form {
         case .band(let line): line.bands[0].basis != .unit
-        case .minimum(let line): line.floor.bands[0].basis != .unit
+        case .minimum(let line):
+            if case .charge(let floor) = line.floor { floor.bands[0].basis != .unit } else { false }
         case .demand: true
         case .blocks, .like, .perUnit, .percent, .windows, .freeUnits, .cases, .timeOfDay,
             .powerFactor:

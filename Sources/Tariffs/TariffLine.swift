@@ -12,6 +12,9 @@ package final class TariffLine: Sendable {
     package let needsOptIn: Bool
     let validFrom: CivilDate?
     let validTo: CivilDate?
+    let season: Season?
+    /// Whether it holds on some days only.
+    let isDated: Bool
     let conditions: [Condition]
     package let rounding: LineRounding
     /// The named parameters this line reads.
@@ -35,6 +38,8 @@ package final class TariffLine: Sendable {
         needsOptIn = common.needsOptIn
         validFrom = common.validFrom
         validTo = common.validTo
+        season = common.season
+        isDated = common.validFrom != nil || common.validTo != nil || common.season != nil
         conditions = common.conditions
         self.rounding = rounding
         self.parameters = parameters
@@ -47,7 +52,8 @@ package final class TariffLine: Sendable {
         case .blocks(let line): line.tables.map(\.blocks.count).max() ?? 1
         case .band(let line): line.isMarginal ? line.bands.count : 1
         case .like, .freeUnits: 6
-        case .demand, .timeOfDay: 2
+        case .demand(let line): 1 + line.excess.count
+        case .timeOfDay: 2
         case .perUnit, .minimum, .cases: 1
         case .percent, .windows, .powerFactor: 0
         }
@@ -81,5 +87,6 @@ struct LineCommon {
     var needsOptIn = false
     var validFrom: CivilDate?
     var validTo: CivilDate?
+    var season: Season?
     var conditions: [Condition] = []
 }

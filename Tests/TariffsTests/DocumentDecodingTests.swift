@@ -105,8 +105,14 @@ import Units
     }
 
     @Test func `text that is not JSON is refused with its line`() {
-        #expect(decodingError("{\n\"id\": }") == .notJSON(line: 2, reason: "not a value"))
-        #expect(decodingError("{} x") == .notJSON(line: 1, reason: "text after the value"))
+        #expect(
+            decodingError("{\n\"id\": }")
+                == .notJSON(JSONFault(line: 2, column: 7, reason: "not a value"))
+        )
+        #expect(
+            decodingError("{} x")
+                == .notJSON(JSONFault(line: 1, column: 4, reason: "text after the value"))
+        )
         #expect(decodingError(#"{"a": 1, "a": 2}"#)?.description.contains("stands twice") == true)
         #expect(decodingError(#"["\ud800"]"#)?.description.contains("surrogate") == true)
         #expect(

@@ -136,8 +136,8 @@ import Units
                 "$[1]: \"category\" is missing", "$[2].id: \"a-2020\" stands twice",
             ]
         )
-        #expect(faults("{") == ["line 1: expected a name in quotes"])
-        #expect(faults("[]") == [])
+        #expect(faults("{") == ["line 1, column 2: expected a name in quotes"])
+        #expect(faults("[]") == ["$: there are no documents in this text"])
     }
 
     @Test func `so many mistakes are told and no more`() {

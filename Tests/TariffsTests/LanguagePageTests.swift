@@ -57,8 +57,62 @@ import Units
         for key in allowed where !["confidence", "currency"].contains(key) {
             #expect(text.contains(key), "\(key)")
         }
-        for key in [
-            "late_surcharge_percent_per_month", "grace_days", "prompt_days", "rebate_cap",
-        ] { #expect(text.contains(key)) }
+    }
+
+    /// The keys that the decoder lists when it meets an odd one there.
+    private func allowed(_ json: String) throws -> [String] {
+        let told = TariffDocument.faults(in: Array(json.utf8)).map(\.description)
+        let fault = try #require(told.first { $0.contains("odd: unknown key") }, "\(told)")
+        return fault.components(separatedBy: "allowed here: ")[1].components(separatedBy: ", ")
+    }
+
+    @Test(arguments: [
+        #""kind": "blocks", "blocks": [[null, 1]], "odd": 1"#,
+        #""kind": "band", "rate": 1, "odd": 1"#,
+        #""kind": "demand", "rate": 1, "odd": 1"#, #""kind": "minimum", "rate": 1, "odd": 1"#,
+        #""kind": "per_unit", "rate": 1, "odd": 1"#, #""kind": "percent", "rate": 1, "odd": 1"#,
+        #""kind": "percent_windows", "odd": 1"#, #""kind": "free_units", "odd": 1"#,
+        #""kind": "cases", "odd": 1"#, #""kind": "time_of_day", "odd": 1"#,
+        #""kind": "power_factor", "odd": 1"#, #""kind": "band", "rate": 1, "when": {"odd": 1}"#,
+        #""kind": "band", "rate": 1, "season": {"odd": 1}"#,
+        #""kind": "band", "rate": 1, "load_from_units": {"odd": 1}"#,
+        #""kind": "demand", "rate": 1, "excess": [{"odd": 1}]"#,
+        #""kind": "cases", "cases": [[null, {"per_unit": 1, "odd": 1}]]"#,
+    ])
+    func `every key of every kind of line is on the page`(members: String) throws {
+        let text = try page()
+        let json = """
+            {"id": "a", "utility": "U", "category": "C", "lines": [{"id": "e", \(members)}]}
+            """
+        for key in try allowed(json) { #expect(text.contains(key), "\(key)") }
+    }
+
+    @Test func `every key of an account and every input of a case is on the page`() throws {
+        let text = try page()
+        let account = #"{"id": "a", "utility": "U", "category": "C", "account": {"odd": 1}}"#
+        for key in try allowed(account) { #expect(text.contains("`\(key)`"), "\(key)") }
+        do throws(TariffDocumentError) {
+            _ = try RatingInputs(json: Array(#"{"odd": 1}"#.utf8))
+            Issue.record("an odd input is taken")
+        } catch {
+            let keys = error.description.components(separatedBy: "allowed here: ")[1]
+            for key in keys.components(separatedBy: ", ") {
+                #expect(text.contains("`\(key)`"), "\(key)")
+            }
+        }
+    }
+
+    @Test func `the case of the page can be checked`() throws {
+        let text = try page()
+        let example = try #require(text.components(separatedBy: "```").dropFirst().first)
+        let start = try #require(text.range(of: #"{"cases": ["#))
+        let end = try #require(text[start.lowerBound...].range(of: "}}]}"))
+        let cases = String(text[start.lowerBound..<end.upperBound])
+        let report = try TariffCheck.run(
+            cases: Array(cases.utf8),
+            documents: [TariffDocument.load(Array(example.dropFirst(5).utf8))]
+        )
+        #expect(report.results.count == 1)
+        #expect(report.isGood, "\(report.text)")
     }
 }

@@ -214,7 +214,7 @@ import Units
         #expect(!slots[1].contains(minute: 300) && slots[0].contains(minute: 360))
 
         let adder = """
-            \(flatLine), {"id": "tod", "kind": "time_of_day", "slots": [
+            \(flatLine), {"id": "tod", "kind": "time_of_day", "of_line": "energy", "slots": [
             {"id": "peak", "per_unit": "1.00"}, {"id": "night", "per_unit": "-1.00"}]}
             """
         #expect(try amount("tod", adder, bill) == "20.00")
@@ -290,11 +290,18 @@ import Units
 
         #expect(try terms.lateSurcharge(onPrincipal: thousand, days: 15) == .zero)
         #expect(try terms.lateSurcharge(onPrincipal: thousand, days: 45).plainText == "15.00")
-        #expect(try terms.rebate(on: thousand, paidAfter: 7, online: true).plainText == "15.00")
-        #expect(try terms.rebate(on: thousand, paidAfter: 8, online: false) == .zero)
         #expect(
-            try terms.rebate(on: Money(paise: 1_000_000), paidAfter: 1, online: true).plainText
-                == "25.00"
+            try terms.rebate(on: thousand, units: .zero, paidAfter: 7, online: true).plainText
+                == "15.00"
+        )
+        #expect(try terms.rebate(on: thousand, units: .zero, paidAfter: 8, online: false) == .zero)
+        #expect(
+            try terms.rebate(
+                on: Money(paise: 1_000_000),
+                units: .zero,
+                paidAfter: 1,
+                online: true
+            ).plainText == "25.00"
         )
         #expect(try terms.depositInterest(on: thousand, days: 365).plainText == "67.50")
     }

@@ -87,8 +87,8 @@ import Units
     @Test func `a case of an unknown tariff or with an unknown input fails by name`() throws {
         let cases = """
             {"cases": [
-            {"id": "a", "tariff": "nowhere", "inputs": {"units": 10, "months": 1}, "expected": {}},
-            {"id": "b", "tariff": "test", "inputs": {"units": 10, "month": 1}, "expected": {}}]}
+            {"id": "a", "tariff": "nowhere", "inputs": {"units": 10, "months": 1}, "expected": {"total": 1}},
+            {"id": "b", "tariff": "test", "inputs": {"units": 10, "month": 1}, "expected": {"total": 1}}]}
             """
         let report = try TariffCheck.run(
             cases: Array(cases.utf8),

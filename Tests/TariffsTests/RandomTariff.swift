@@ -102,8 +102,10 @@ struct RandomTariff {
         if rising || Bool.random(using: &random) {
             let mode = Bool.random(using: &random) ? "telescopic" : "whole"
             let pairs = pairs(rising: rising, &random)
+            let sizes = ["", "", #""bounds_per": "kw","#, #""bounds_per": "hp","#]
+            let size = sizes.randomElement(using: &random) ?? ""
             let json = """
-                {"id": "\(id)", "kind": "blocks", "mode": "\(mode)", "blocks": \(pairs)}
+                {"id": "\(id)", "kind": "blocks", "mode": "\(mode)", \(size) "blocks": \(pairs)}
                 """
             return Line(id: id, names: [], json: json)
         }
@@ -127,7 +129,7 @@ struct RandomTariff {
 
     private func band(_ id: String, rising: Bool, _ random: inout SeededRandom) -> Line {
         let by = Bool.random(using: &random) ? "units" : "load_kw"
-        let per = Bool.random(using: &random) ? "connection" : "kw"
+        let per = ["connection", "kw", "hp"].randomElement(using: &random) ?? "kw"
         let times = ["months", "bill", "factor"].randomElement(using: &random) ?? "months"
         let json = """
             {"id": "\(id)", "kind": "band", "by": "\(by)", "per": "\(per)", "times": "\(times)",

@@ -46,6 +46,10 @@ import Units
             "/$defs/line/properties/rounding",
             line(#""kind": "band", "rate": 1, "rounding": {@}"#)
         ),
+        Place(
+            "/$defs/line/properties/season",
+            line(#""kind": "band", "rate": 1, "season": {"from": "05-01", "to": "09-30", @}"#)
+        ),
         Place("/$defs/when", line(#""kind": "band", "rate": 1, "when": {@}"#)),
         Place(
             "/$defs/condition",
@@ -93,6 +97,12 @@ import Units
         Place(
             "/$defs/effect/anyOf/4",
             line(#""kind": "cases", "cases": [[null, {"per_unit": 1, @}]]"#)
+        ),
+        Place(
+            "/$defs/line_demand/properties/excess/items",
+            line(
+                #""kind": "demand", "rate": 1, "excess": [{"over": "contract", "multiple": 2, @}]"#
+            )
         ),
         Place(
             "/$defs/demandTerm/anyOf/1",

@@ -56,6 +56,10 @@ import Units
             line(#""kind": "band", "rate": {"per": "@", "rate": 1}"#),
         "/$defs/measure/anyOf/0": line(#""kind": "band", "by": "@", "rate": 1"#),
         "/$defs/energy/anyOf/0": line(#""kind": "per_unit", "quantity": "@", "rate": 1"#),
+        "/$defs/line_blocks/properties/bounds_per":
+            line(#""kind": "blocks", "bounds_per": "@", "blocks": [[null, 1]]"#),
+        "/$defs/effect/anyOf/4/properties/cap_per":
+            line(#""kind": "cases", "cases": [[null, {"per_unit": 1, "cap": 1, "cap_per": "@"}]]"#),
         "/$defs/mode": line(#""kind": "blocks", "mode": "@", "blocks": [[null, 1]]"#),
         "/$defs/scaling/properties/mode": document(#""slab_scaling": {"mode": "@"}"#),
         "/$defs/scaling/properties/limit_rounding":
@@ -124,6 +128,30 @@ import Units
         }
     }
 
+    /// Lines in forms that neither shipped nor random documents have.
+    private static let widened = [
+        #""kind": "blocks", "bounds_per": "contract", "blocks": [[100, 1], [null, 2]]"#,
+        #""kind": "blocks", "choose_by": "load_factor", "tables": [{"upto": 50, "blocks": [[null, 1]]}]"#,
+        #""kind": "band", "rate": 1, "season": {"from": "11-15", "to": "02-29"}"#,
+        #""kind": "band", "rate": 1, "when": {"contract_load_factor": {"above": "70.5"}}"#,
+        #""kind": "band", "per": "hp", "by": "load_hp", "bands": [[5, 1], [null, 2]]"#,
+        """
+        "kind": "band", "per": "mixed", "by": "load_kw", "select": "marginal", "bands": [
+        [2, {"per": "connection", "rate": 110}], [null, {"per": "kw", "rate": 30}]]
+        """,
+        """
+        "kind": "band", "per": "kw", "rate": 1,
+        "load_from_units": {"per_units": 15, "counts_kw": "0.1", "or_load": true}
+        """,
+        """
+        "kind": "demand", "rate": 1, "excess": [
+        {"over": {"percent": 115, "of": "contract"}, "multiple": "1.3"},
+        {"over": {"percent": 130, "of": "contract"}, "multiple": 2}]
+        """,
+        #""kind": "minimum", "of": "everything", "units": 20, "per": "kw", "at": "e""#,
+        #""kind": "cases", "cases": [[null, {"per_unit": "-0.5", "cap": 50, "cap_per": "month"}]]"#,
+    ]
+
     // MARK: A validator's opinion
 
     private static let python = ProcessInfo.processInfo.environment["VIDYUT_TEST_PYTHON"]
@@ -167,6 +195,7 @@ import Units
             let tariff = RandomTariff(&random)
             good.append(Array(tariff.json(tariff.lines).utf8))
         }
+        good += Self.widened.map { Array(Self.line($0).utf8) }
         let places = SchemaWordTests.places
         let wrong =
             places.keys.sorted().compactMap { places[$0]?.replacing("@", with: "odd") }
@@ -184,6 +213,10 @@ import Units
                 Self.line(#""kind": "cases", "cases": [[null, "half price"]]"#),
                 Self.line(#""kind": "demand", "rate": 1, "excess_over": "contract""#),
                 Self.line(#""kind": "time_of_day", "slots": [{"id": "s"}]"#),
+                Self.line(
+                    #""kind": "band", "rate": 1, "season": {"from": "02-30", "to": "03-01"}"#
+                ),
+                Self.line(#""kind": "minimum", "of": "e", "units": 20"#),
             ]
         let documents =
             try good.map { try JSONParser.parse($0) }

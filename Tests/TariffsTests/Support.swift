@@ -59,13 +59,13 @@ func inputs(_ json: String) throws -> RatingInputs { try RatingInputs(json: Arra
 func units(_ value: Int64) -> Energy { Energy(wattHours: value * 1_000) }
 
 func date(_ text: String) throws -> CivilDate {
-    guard let date = CivilDate(text) else { throw JSONFault(line: 0, reason: text) }
+    guard let date = CivilDate(text) else { throw JSONFault(line: 0, column: 0, reason: text) }
     return date
 }
 
 func period(_ first: String, _ last: String) throws -> BillingPeriod {
     guard let period = BillingPeriod(first: try date(first), last: try date(last)) else {
-        throw JSONFault(line: 0, reason: "\(first) \(last)")
+        throw JSONFault(line: 0, column: 0, reason: "\(first) \(last)")
     }
     return period
 }

@@ -9,11 +9,15 @@ extension TariffCommands {
             abstract: "Price a consumption and show the working.",
             discussion: """
                 The tariff is a document or a family; with a family the versions in force on the \
-                days of --from and --to count, or that of --date.
+                days of --from and --to count, or that of --date. A document says its own days, and \
+                other days are refused but with --ignore-dates.
                   vidyut tariff quote tneb-lt1a-2024-07 --units 600 --days 75
                   vidyut tariff quote tneb-lt1a --units 350.5 --from 2026-04-01 --to 2026-05-31
                   vidyut tariff quote kseb-lt1a-2025-04 --units 240 --months 2 --load-kw 3 \\
                     --param fuel_surcharge_per_unit=0.09
+                A parameter is a decimal or the JSON of a case: slots '{"peak": 40}', a rate for \
+                each slab '["0.5", "0.8"]', windows '[{"percent": 10, "from": "2026-04-01", "to": \
+                "2026-04-30", "units": 90}, …]'.
                 """
         )
 
@@ -23,7 +27,9 @@ extension TariffCommands {
         @Option(help: ArgumentHelp("Consumption in units (kWh).", valueName: "kWh"))
         var units: String
 
-        @Option(help: ArgumentHelp("Length of the bill in months.", valueName: "months"))
+        @Option(
+            help: ArgumentHelp("Length of the bill in months: 2, 1.5 or 1/3.", valueName: "months")
+        )
         var months: String?
 
         @Option(help: ArgumentHelp("Length of the bill in days.", valueName: "days"))
@@ -47,8 +53,30 @@ extension TariffCommands {
         @Option(help: ArgumentHelp("Contracted demand (kVA, or kW).", valueName: "kVA"))
         var contractDemand: String?
 
-        @Option(help: ArgumentHelp("Units exported.", valueName: "kWh"))
+        @Option(
+            name: [.customLong("exported"), .customLong("export")],
+            help: ArgumentHelp("Units exported.", valueName: "kWh")
+        )
         var exported: String?
+
+        @Option(help: ArgumentHelp("Units banked by earlier bills.", valueName: "kWh"))
+        var banked: String?
+
+        @Option(help: ArgumentHelp("Apparent energy, where the tariff asks.", valueName: "kVAh"))
+        var kvah: String?
+
+        @Option(
+            help: ArgumentHelp("Units of each day of the bill, with commas.", valueName: "kWh,…")
+        )
+        var dailyUnits: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "What rounding cut from the last bill, where the tariff carries it.",
+                valueName: "rupees"
+            )
+        )
+        var carriedIn: String?
 
         @Option(help: ArgumentHelp("Days of the month of the bill.", valueName: "days"))
         var daysInMonth: Int?
@@ -69,6 +97,9 @@ extension TariffCommands {
         @Flag(help: "The consumer has opted in, where the tariff asks.")
         var optIn = false
 
+        @Flag(help: "Price by a document on days on which it is not in force.")
+        var ignoreDates = false
+
         @Option(
             help: ArgumentHelp(
                 "File or folder of documents; those of this program when left out.",
@@ -82,21 +113,33 @@ extension TariffCommands {
 
         func run() async throws {
             let inputs = try ratingInputs()
-            let documents = try tariffDocuments(tariffs)
-            let rating: Rating
+            if let contradiction = inputs.contradiction {
+                throw CommandFailure(contradiction.description)
+            }
+            let rating = try rating(inputs, try tariffDocuments(tariffs))
+            Terminal.print(json ? TariffJSON.text(rating) : QuoteText.render(rating))
+        }
+
+        private func rating(_ inputs: RatingInputs, _ documents: [TariffDocument]) throws -> Rating
+        {
             if let document = documents.first(where: { $0.id == tariff }) {
-                rating = try rate(document, inputs)
-            } else {
-                let versions = documents.filter { $0.family == tariff }
-                guard !versions.isEmpty else {
+                if !ignoreDates, let refusal = document.notInForce(for: inputs) {
                     throw CommandFailure(
-                        "there is no document or family \(tariff); "
-                            + "`vidyut tariff list --shipped` names them"
+                        "\(refusal); --ignore-dates prices it all the same, and the family "
+                            + "\(document.family) by the version of the day"
                     )
                 }
-                rating = try rate(try TariffVersions(versions), inputs)
+                return try rate(document, inputs)
             }
-            Terminal.print(json ? TariffJSON.text(rating) : QuoteText.render(rating))
+            let versions = documents.filter { $0.family == tariff }
+            guard !versions.isEmpty else {
+                let known =
+                    tariffs.map { path in
+                        "in \(path) there are \(documents.map(\.id).joined(separator: ", "))"
+                    } ?? "`vidyut tariff list --shipped` names them"
+                throw CommandFailure("there is no document or family \(tariff); \(known)")
+            }
+            return try rate(try TariffVersions(versions), inputs)
         }
 
         private func ratingInputs() throws -> RatingInputs {
@@ -115,10 +158,14 @@ extension TariffCommands {
             inputs.contractDemandVoltAmperes = try contractDemand.map {
                 Int64(try wholeThousandths($0, option: "--contract-demand"))
             }
-            if let exported {
-                inputs.exported.wattHours = Int64(
-                    try wholeThousandths(exported, option: "--exported")
-                )
+            try readEnergies(&inputs)
+            if let carriedIn {
+                guard let paise = parseSignedDecimal(carriedIn, places: 2) else {
+                    throw ValidationError(
+                        "--carried-in is rupees such as 9.50, not '\(carriedIn)'."
+                    )
+                }
+                inputs.carriedIn = Money(paise: paise)
             }
             inputs.linesOn = line
             inputs.optIn = optIn
@@ -133,6 +180,23 @@ extension TariffCommands {
             return inputs
         }
 
+        private func readEnergies(_ inputs: inout RatingInputs) throws {
+            func wattHours(_ text: String?, _ option: String) throws -> Int64? {
+                try text.map { Int64(try wholeThousandths($0, option: option)) }
+            }
+            if let energy = try wattHours(exported, "--export") {
+                inputs.exported.wattHours = energy
+            }
+            if let energy = try wattHours(banked, "--banked") { inputs.banked.wattHours = energy }
+            inputs.apparentEnergyVoltAmpereHours = try wattHours(kvah, "--kvah")
+            inputs.dailyUnits = try (dailyUnits?.split(separator: ",") ?? []).map {
+                let day = $0.trimmingPrefix(" ")
+                return Energy(
+                    wattHours: Int64(try wholeThousandths(String(day), option: "--daily-units"))
+                )
+            }
+        }
+
         /// The bill's length: months, days, or its first and last day.
         private func length(of units: Energy) throws -> RatingInputs {
             if let from, let to {
@@ -144,6 +208,7 @@ extension TariffCommands {
                 else { throw ValidationError("--to is before --from.") }
                 var inputs = RatingInputs(units: units, period: period)
                 inputs.months = try ratio(months)
+                inputs.days = days
                 return inputs
             }
             guard from == nil, to == nil else {
@@ -163,9 +228,14 @@ extension TariffCommands {
 
         private func ratio(_ text: String?) throws -> Ratio? {
             guard let text else { return nil }
-            guard let millionths = parseDecimal(text, places: 6),
-                let ratio = Ratio(millionths, 1_000_000)
-            else { throw ValidationError("--months is a number such as 2, not '\(text)'.") }
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            let places = parts.count == 1 ? 6 : 0
+            guard parts.count <= 2, let top = parseDecimal(parts[0], places: places),
+                let bottom = parts.count == 1 ? 1_000_000 : parseDecimal(parts[1], places: 0),
+                let ratio = Ratio(top, bottom)
+            else {
+                throw ValidationError("--months is a number such as 2, 1.5 or 1/3, not '\(text)'.")
+            }
             return ratio
         }
     }

@@ -10,7 +10,8 @@ struct TariffValidateCommand: AsyncParsableCommand {
         discussion: """
             Each mistake stands on a line of its own: the file, the path of the place in it, and \
             what would be right there. Also told are an id that stands twice and two versions of \
-            one family that are in force on the same day. Exit status 1 when there is a mistake.
+            one family that are in force on the same day. A note is no mistake: a table that ends \
+            at a bound prices no unit above it. Exit status 1 when there is a mistake.
               vidyut tariff validate my-tariff.json
               vidyut tariff validate tariffs/ more/my-tariff.json
             """
@@ -35,9 +36,9 @@ struct TariffValidateCommand: AsyncParsableCommand {
         init(_ file: String, _ error: TariffDocumentError) {
             self.file = file
             switch error {
-            case .notJSON(let line, let reason):
+            case .notJSON(let fault):
                 path = nil
-                detail = "line \(line): \(reason)"
+                detail = fault.description
             case .invalid(let path, let reason):
                 self.path = path
                 detail = reason
@@ -54,17 +55,21 @@ struct TariffValidateCommand: AsyncParsableCommand {
     private struct Report: Encodable {
         let documents: Int
         let mistakes: [Mistake]
+        /// What is no mistake but may not be meant.
+        let notices: [Mistake]
     }
 
     func run() async throws {
         let report = try examine()
         if json {
             try Output.json(report)
-        } else if report.mistakes.isEmpty {
-            let noun = report.documents == 1 ? "document" : "documents"
-            Terminal.print("\(report.documents) \(noun), no mistakes")
         } else {
             for mistake in report.mistakes { Terminal.print(mistake.text) }
+            for notice in report.notices { Terminal.print("note: \(notice.text)") }
+            if report.mistakes.isEmpty {
+                let noun = report.documents == 1 ? "document" : "documents"
+                Terminal.print("\(report.documents) \(noun), no mistakes")
+            }
         }
         if !report.mistakes.isEmpty { throw ExitCode.failure }
     }
@@ -72,10 +77,12 @@ struct TariffValidateCommand: AsyncParsableCommand {
     private func examine() throws -> Report {
         var documents: [TariffDocument] = []
         var mistakes: [Mistake] = []
+        var notices: [Mistake] = []
         var homes: [String: String] = [:]
         for file in try paths.flatMap(TariffValidateCommand.files) {
             let examination = TariffExamination(try fileBytes(file, limit: Limits.tariffFileBytes))
             mistakes += examination.faults.map { Mistake(file, $0) }
+            notices += examination.notices.map { Mistake(file, $0) }
             for document in examination.documents {
                 if let other = homes.updateValue(file, forKey: document.id) {
                     let detail = "\"\(document.id)\" stands in \(other) too"
@@ -89,7 +96,7 @@ struct TariffValidateCommand: AsyncParsableCommand {
             let file = homes[later] ?? later
             mistakes.append(Mistake(file, path: "$.effective", overlap.description))
         }
-        return Report(documents: documents.count, mistakes: mistakes)
+        return Report(documents: documents.count, mistakes: mistakes, notices: notices)
     }
 
     /// The file itself, or the JSON files of a folder in order of their names.

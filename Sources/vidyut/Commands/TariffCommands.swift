@@ -24,7 +24,10 @@ struct TariffCommands: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Rate known bills and print each figure that differs.",
             discussion: """
-                Exit status 1 when a figure differs or no case was run.
+                A file of cases is {"cases": [{"id", "tariff", "inputs": {"units", "months", …}, \
+                "expected": {"energy": "12.00", "total": "12"}}]}; Sources/Tariffs/README.md says \
+                what inputs there are. A line whose parameter a case does not give is left out and \
+                told. Exit status 1 when a figure differs or no case was run.
                   vidyut tariff check cases.json --tariffs tariffs.json --only 'tneb-*'
                 """
         )
