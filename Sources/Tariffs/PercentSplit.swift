@@ -54,8 +54,9 @@ extension RatingPass {
         return terms
     }
 
-    /// What a rated percentage is of, with its share; nil for other lines. What a cap or windows of
-    /// its own made of it is taken in proportion.
+    /// What a rated percentage is of, with its share; nil for other lines.
+    ///
+    /// What a cap or windows of its own made of it is taken in proportion.
     private func nested(_ term: SplitTerm) throws(RatingError) -> [SplitTerm]? {
         let line = rating.lines[term.place]
         let bases: [PercentBase]
