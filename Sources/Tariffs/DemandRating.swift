@@ -48,7 +48,7 @@ extension RatingPass {
         return excess
     }
 
-    private func recorded() throws(RatingError) -> Int64 {
+    func recorded() throws(RatingError) -> Int64 {
         guard let demand = inputs.demandVoltAmperes else {
             throw .missingInput(name: "demand", line: current.id)
         }
@@ -56,7 +56,7 @@ extension RatingPass {
     }
 
     /// The contract demand; the load stands for it where none is given.
-    private func contracted() throws(RatingError) -> Int64 {
+    func contracted() throws(RatingError) -> Int64 {
         if let contract = inputs.contractDemandVoltAmperes { return contract }
         guard let load = inputs.load else {
             throw .missingInput(name: "contract_demand (or load_kw)", line: current.id)
@@ -80,22 +80,15 @@ extension RatingPass {
 
     // MARK: Sizes
 
-    /// Measures that few tariffs use.
-    func sizeOrUse(_ measure: Measure) throws(RatingError) -> Int64 {
-        switch measure {
-        case .loadHorsepower:
-            let thousandths = try product(try loadWatts(), 1_000)
-            return CountedLoad(value: thousandths, over: CountedLoad.wattsPerHorsepower).ceiling
-        case .contractDemand: return try contracted()
-        case .loadFactor: return try loadFactor(of: try recorded())
-        case .contractLoadFactor: return try loadFactor(of: try contracted())
-        default: return try whole(measure)
-        }
+    /// The load in thousandths of an HP, the next one up.
+    func horsepower() throws(RatingError) -> Int64 {
+        let thousandths = try product(try loadWatts(), 1_000)
+        return CountedLoad(value: thousandths, over: CountedLoad.wattsPerHorsepower).ceiling
     }
 
     /// Thousandths of a percent of what a demand would use in every hour of the bill, the next one
     /// up: bounds are such thousandths, so it lies within the same ones.
-    private func loadFactor(of demand: Int64) throws(RatingError) -> Int64 {
+    func loadFactor(of demand: Int64) throws(RatingError) -> Int64 {
         guard netUnits > 0 else { return 0 }
         guard demand > 0 else {
             throw .badInput(name: "demand", reason: "above 0 is expected for a load factor")

@@ -6,7 +6,7 @@ extension RatingPass {
         if case .parameter(let name) = line.rate,
             case .windows(let windows) = try parameter(name), windows.hasSplit
         {
-            amount = try spread(line.of, before: rating.lines.count, try split(windows, name))
+            amount = try spread(line.of, try split(windows, name))
         } else {
             amount = try share(try value(line.rate), of: line.of)
         }

@@ -212,8 +212,10 @@ final class RatingPass {
             return energy
         case .load: return try loadWatts()
         case .demand: return try greaterOfLoadAndDemand()
-        case .loadHorsepower, .contractDemand, .loadFactor, .contractLoadFactor:
-            return try sizeOrUse(measure)
+        case .loadHorsepower: return try horsepower()
+        case .contractDemand: return try contracted()
+        case .loadFactor: return try loadFactor(of: try recorded())
+        case .contractLoadFactor: return try loadFactor(of: try contracted())
         case .parameter(let index): return try number(index) / 1_000
         }
     }

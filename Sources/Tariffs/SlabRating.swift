@@ -52,7 +52,7 @@ extension RatingPass {
         -> SlabTable
     {
         let scales = line.chooseBy.scalesWithPeriod
-        let size = try line.boundsPer.map(size) ?? .one
+        let size = if let per = line.boundsPer { try size(per) } else { Ratio.one }
         for table in line.tables {
             let upto = scales ? try sized(table.upto, size) : table.upto
             if upto != unbounded {

@@ -72,6 +72,38 @@ struct TariffCommandTests {
         #expect(outcome.errors.hasPrefix("vidyut: there is no document or family nowhere"))
     }
 
+    private func quote(_ tariff: String, _ options: String) async throws
+        -> (status: Int32, errors: String)
+    {
+        let words = options.split(separator: " ").map(String.init)
+        let outcome = try await program.run(["tariff", "quote", tariff] + words)
+        return (outcome.status, outcome.errors)
+    }
+
+    @Test func `days on which a document is not in force are refused unless they are ignored`()
+        async throws
+    {
+        let days = "--units 100 --from 2020-01-01 --to 2020-02-29"
+        let refused = try await quote("tneb-lt1a-2024-07", days)
+        #expect(refused.status == 1)
+        #expect(
+            refused.errors.contains(
+                "tneb-lt1a-2024-07 is not in force on 2020-01-01 to 2020-02-29"
+            )
+        )
+        #expect(try await quote("tneb-lt1a-2024-07", days + " --ignore-dates").status == 0)
+    }
+
+    @Test func `lengths that disagree are refused and every input can be given`() async throws {
+        let refused = try await quote("seed-2023", "--units 1 --months 7 --days 75")
+        #expect(refused.errors.contains("months and days disagree: 7 months are not 75 days"))
+        let all = """
+            --units 60 --from 2026-06-01 --to 2026-06-02 --daily-units 20,40 --kvah 70 --export 5 \
+            --banked 1 --carried-in -0.50 --load-kw 2 --demand 2 --contract-demand 3 --opt-in
+            """
+        #expect(try await quote("seed-2023", all).status == 0)
+    }
+
     @Test(.enabled(if: SourceTree.shared != nil))
     func `every published bill agrees to the paisa`() async throws {
         let shared = try #require(SourceTree.shared)

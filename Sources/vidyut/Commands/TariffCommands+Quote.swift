@@ -71,6 +71,7 @@ extension TariffCommands {
         var dailyUnits: String?
 
         @Option(
+            parsing: .unconditional,
             help: ArgumentHelp(
                 "What rounding cut from the last bill, where the tariff carries it.",
                 valueName: "rupees"
