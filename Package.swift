@@ -207,8 +207,8 @@ let package = Package(
         tests(
             "IntakeTests",
             [
-                "TestSupport", "Intake", "MQTT", "Wire", "Metering", "PrivateServices",
-                "Registry", "Store", "UseCases", "Units",
+                "TestSupport", "Intake", "MQTT", "Wire", "Metering", "Passwords",
+                "PrivateServices", "Registry", "Store", "UseCases", "Units",
             ]
         ),
         tests(

@@ -14,19 +14,23 @@ package struct ReadingIntake: Sendable {
     private let acceptReadings: AcceptReadings
     private let directory: MeterDirectory
     private let live: LiveReadings
+    private let old: OldMeterIntake?
     private let logger: Logger
 
+    /// `old` takes the messages of old meters; without it they are passed over.
     package init(
         client: MQTTClient,
         acceptReadings: AcceptReadings,
         directory: MeterDirectory,
         live: LiveReadings,
+        old: OldMeterIntake? = nil,
         logger: Logger
     ) {
         self.client = client
         self.acceptReadings = acceptReadings
         self.directory = directory
         self.live = live
+        self.old = old
         self.logger = logger
     }
 
@@ -71,6 +75,7 @@ package struct ReadingIntake: Sendable {
             switch topic.kind {
             case .readings: try await store(message, from: identity)
             case .live: await show(message, from: identity)
+            case .old: try await old?.take(message, from: identity)
             default: break
             }
         } catch {
