@@ -45,7 +45,14 @@ package final class OldMeterIntake: Sendable {
         do {
             let step = try await takeOldMessage(decoded, from: identity, receivedAt: receivedAt)
             Counter(label: "vidyut_gateway_messages_total").increment()
-            if step?.commands.isEmpty == false { wish.yield() }
+            if step?.commands.isEmpty == false {
+                Counter(label: "vidyut_gateway_trips_total").increment()
+                logger.warning(
+                    "an old meter's supply is switched off because of over-voltage",
+                    metadata: ["meter.name": "\(identity.name)"]
+                )
+                wish.yield()
+            }
         } catch {
             // This firmware sends nothing twice; the next message is seconds away, but a voltage that
             // destroys cannot wait for the database.

@@ -98,6 +98,15 @@ extension TenantTransaction {
         }
     }
 
+    /// Which meters of the office are old ones.
+    package func oldMeterIDs() throws -> Set<Meter.ID> {
+        Set(
+            try connection.query(
+                "select meter_id from old_meter where tenant_id = \(tenant.value)"
+            ).map { Meter.ID(try $0[0]) }
+        )
+    }
+
     /// The port of an old meter; nil for any other.
     package func oldMeterPort(_ meter: Meter.ID) throws -> Int? {
         let port: Int32? = try connection.query(

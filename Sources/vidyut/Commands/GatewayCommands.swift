@@ -150,7 +150,7 @@ struct GatewayCommands: AsyncParsableCommand {
                 For a broker that you run yourself; the private one is kept up by the server. \
                 Mosquitto does not take up new listeners on a reload: restart it.
 
-                  vidyut gateway listeners > /etc/mosquitto/conf.d/vidyut-old-meters.conf
+                  vidyut gateway listeners > /etc/mosquitto/conf.d/vidyut_old_meters.conf
                 """
         )
 
