@@ -70,6 +70,7 @@ create table gateway_command (
     constraint gateway_command_meter_fkey foreign key (tenant_id, meter_id)
         references meter (tenant_id, meter_id)
 );
+create index gateway_command_meter on gateway_command (tenant_id, meter_id, requested_at);
 create index gateway_command_waiting on gateway_command (tenant_id, command_id)
     where sent_at is null and expired_at is null;
 comment on table gateway_command is 'What is to be said to old meters, written in the transaction of its cause; sent once the broker has it.';

@@ -1846,6 +1846,10 @@ CREATE INDEX bill_run_cycle ON public.bill_run USING btree (tenant_id, cycle);
 
 CREATE INDEX bill_service_period ON public.bill USING btree (tenant_id, service_id, period_last DESC);
 
+-- Name: gateway_command_meter; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX gateway_command_meter ON public.gateway_command USING btree (tenant_id, meter_id, requested_at);
+
 -- Name: gateway_command_waiting; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX gateway_command_waiting ON public.gateway_command USING btree (tenant_id, command_id) WHERE ((sent_at IS NULL) AND (expired_at IS NULL));

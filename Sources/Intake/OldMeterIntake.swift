@@ -42,23 +42,15 @@ package final class OldMeterIntake: Sendable {
             Counter(label: "vidyut_gateway_unreadable_total").increment()
             return try await acceptReadings.noteUnreadable(ReadingFault(error), from: identity)
         }
-        do {
-            let step = try await takeOldMessage(decoded, from: identity, receivedAt: receivedAt)
-            Counter(label: "vidyut_gateway_messages_total").increment()
-            if step?.commands.isEmpty == false {
-                Counter(label: "vidyut_gateway_trips_total").increment()
-                logger.warning(
-                    "an old meter's supply is switched off because of over-voltage",
-                    metadata: ["meter.name": "\(identity.name)"]
-                )
-                wish.yield()
-            }
-        } catch {
-            // This firmware sends nothing twice; the next message is seconds away, but a voltage that
-            // destroys cannot wait for the database.
-            tripUnrecorded(decoded, identity.name, receivedAt)
-            throw error
-        }
+        let step = try await takeOldMessage(decoded, from: identity, receivedAt: receivedAt)
+        Counter(label: "vidyut_gateway_messages_total").increment()
+        guard step?.commands.isEmpty == false else { return }
+        Counter(label: "vidyut_gateway_trips_total").increment()
+        logger.warning(
+            "an old meter's supply is switched off because of over-voltage",
+            metadata: ["meter.name": "\(identity.name)"]
+        )
+        wish.yield()
     }
 
     /// Sends commands as they come, until the task is cancelled.
@@ -103,9 +95,14 @@ package final class OldMeterIntake: Sendable {
         )
     }
 
-    private func tripUnrecorded(_ message: OldMeterMessage, _ name: String, _ now: Instant) {
-        guard
-            message.main.voltageMillivolts ?? 0 > Metering.Limits.oldMeterTripMillivolts,
+    /// Looks at a message that could not be taken: this firmware sends nothing twice, and a voltage that
+    /// destroys cannot wait for the database.
+    ///
+    /// The name is from the topic, which the broker has let nobody else use.
+    func protectUnrecorded(_ message: MQTTMessage, of name: String) {
+        let now = clock.now()
+        guard let decoded = try? OldMeterDecoder.decode(message.payload),
+            decoded.main.voltageMillivolts ?? 0 > Metering.Limits.oldMeterTripMillivolts,
             unrecordedTrips.withLock({ trips in
                 let pause = Limits.unrecordedTripSeconds
                 if let last = trips[name], now < last.adding(seconds: pause) { return false }

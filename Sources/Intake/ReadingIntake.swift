@@ -79,10 +79,14 @@ package struct ReadingIntake: Sendable {
             default: break
             }
         } catch {
-            // Not acknowledged: the meter keeps these readings and sends them again.
+            // Not acknowledged: the meter keeps these readings and sends them again. An old one does
+            // not; what it sends in seconds carries its register on.
             Counter(label: "vidyut_intake_failed_total").increment()
+            if topic.kind == .old { old?.protectUnrecorded(message, of: topic.user) }
             logger.warning(
-                "a message could not be stored; its meter will send it again",
+                topic.kind == .old
+                    ? "a message of an old meter could not be stored"
+                    : "a message could not be stored; its meter will send it again",
                 metadata: ["meter.name": "\(topic.user)", "reason": "\(error)"]
             )
         }

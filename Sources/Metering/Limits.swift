@@ -23,6 +23,9 @@ extension Limits {
     /// No energy is counted over a longer silence (R16), and a meter that was silent so long may have
     /// been reset; the slowest of them sends every 13 s.
     package static let oldMeterSilenceSeconds: Int64 = 30
+    /// A silence so long is an event; shorter ones show as gaps between readings, and a meter on a bad
+    /// line would fill the list with them.
+    package static let oldMeterSilenceNotedSeconds: Int64 = 300
     /// One reading of an old meter is kept in so long; its live values and its protection see every
     /// message.
     package static let oldMeterReadingSeconds: Int64 = 60

@@ -48,7 +48,9 @@ package struct OldMeterState: Hashable, Sendable {
         let silentSince = lastAt.flatMap { last in
             at > last.adding(seconds: Limits.oldMeterSilenceSeconds) ? last : nil
         }
-        if let silentSince {
+        if let silentSince,
+            at > silentSince.adding(seconds: Limits.oldMeterSilenceNotedSeconds)
+        {
             step.events.append(
                 OldMeterEvent(.silence, "nothing heard since \(silentSince); no energy counted")
             )

@@ -171,6 +171,18 @@ extension TenantTransaction {
         _ = try connection.query("select pg_notify(\(Store.commandChannel), '')")
     }
 
+    /// How many commands for a meter were asked for since then.
+    package func commandCount(to meter: Meter.ID, since: Instant) throws -> Int {
+        let rows = try connection.query(
+            """
+            select count(*)::int4 from gateway_command
+            where tenant_id = \(tenant.value) and meter_id = \(meter.value)
+                and requested_at > \(since)
+            """
+        )
+        return Int(try firstRow(rows, "count")[0] as Int32)
+    }
+
     /// Takes waiting commands, oldest first, for this process to send.
     ///
     /// One that another process took and did not send in time is taken again; until then those after

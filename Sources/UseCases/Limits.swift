@@ -40,4 +40,6 @@ package enum Limits {
     /// A command that a server took and did not send in so long is taken by another.
     package static let oldCommandClaimSeconds: Int64 = 10
     package static let oldCommandsAtOnce = 100
+    /// A person's commands for one old meter in a minute: relays are not made for more.
+    package static let oldCommandsPerMinute = 20
 }

@@ -18,7 +18,7 @@ package struct SwitchOldRelay: Sendable {
     /// Puts a command on its way: the consumer's for their own meter, managers' and engineers' for all.
     ///
     /// A supply that was switched off above the voltage limit is not switched on by anybody before
-    /// it is released (`StateConflict`).
+    /// it is released (`StateConflict`). More than a few in a minute are refused (`Overloaded`).
     package func callAsFunction(
         serial: String,
         channel: Channel,
@@ -39,6 +39,11 @@ package struct SwitchOldRelay: Sendable {
                     "the supply was switched off because of over-voltage; the office releases it"
                 )
             }
+            let minute = now.adding(seconds: -60)
+            guard
+                try transaction.commandCount(to: meter.id, since: minute)
+                    < Limits.oldCommandsPerMinute
+            else { throw Overloaded(retryAfterSeconds: 60) }
             try transaction.insert([command], to: meter.id, at: now)
             let event = OldMeterEvent(.switched, "\(command.rawValue) by \(caller.name)")
             try transaction.insert([event], of: meter.id, at: now)

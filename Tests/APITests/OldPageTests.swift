@@ -186,6 +186,20 @@ struct OldPageTests {
         }
     }
 
+    @Test func `more commands than relays are made for are refused for a while`() async throws {
+        try await World.run { world in
+            let meter = try await old(world, "a")
+            let body = #"{"value":2,"stats":true}"#
+            for number in 1...21 {
+                let answer = try await post(world, "/send_to_client", meter.credential, body)
+                #expect(answer.status == (number < 21 ? 200 : 503), "\(number)")
+            }
+            world.office.clock.now = world.office.clock.now.adding(seconds: 61)
+            let later = try await post(world, "/send_to_client", meter.credential, body)
+            #expect(later.status == 200)
+        }
+    }
+
     @Test func `a tripped supply is switched on by nobody before the office has released it`()
         async throws
     {

@@ -68,15 +68,16 @@ struct OldMeterTown: Sendable {
     }
 
     /// Runs a server of its own, with a memory of its own, while the body runs.
+    ///
+    /// `useCases` are others than those of the town's own database.
     func withServer<Value: Sendable>(
         _ name: String,
+        useCases other: UseCaseSet? = nil,
         _ body: @escaping @Sendable (UseCaseSet) async throws -> Value
     ) async throws -> Value {
-        let useCases = UseCaseSet(
-            store: office.store,
-            work: BlockingWork(),
-            clock: office.clock.wall
-        )
+        let useCases =
+            other
+            ?? UseCaseSet(store: office.store, work: BlockingWork(), clock: office.clock.wall)
         let secret = try #require(await broker.credential)
         let client = MQTTClient(
             MQTTConfiguration(

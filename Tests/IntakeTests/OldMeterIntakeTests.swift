@@ -209,6 +209,27 @@ struct OldMeterIntakeTests {
     }
 
     @Test(.timeLimit(.minutes(2)))
+    func `while the database is away a supply above 300 V is switched off all the same`()
+        async throws
+    {
+        try await OldMeterTown.run(meters: 1) { town in
+            try await SimulatedOldMeter(town.meters[0]).run { meter in
+                let away = try useCasesWithoutDatabase(clock: town.office.clock)
+                try await town.withServer("blind", useCases: away) { _ in
+                    let high = SimulatedOldMeter.message(volts: "301.00")
+                    while meter.heard.isEmpty {
+                        try await meter.publish(high)
+                        try await Task.sleep(for: .milliseconds(50))
+                    }
+                    for _ in 0..<5 { try await meter.publish(high) }
+                }
+                #expect(meter.heard == ["{\"message\":\"mainoff\"}"])
+            }
+            #expect(try await town.events() == [])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
     func `an old meter can neither speak nor listen for another`() async throws {
         try await OldMeterTown.run(meters: 2) { town in
             let (first, second) = (town.meters[0], town.meters[1])
