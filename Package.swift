@@ -84,6 +84,12 @@ let package = Package(
             swiftSettings: settings
         ),
         room("Registry", ["Units", "Metering"]),
+        .target(
+            name: "Forecasting",
+            dependencies: ["Units"],
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
         room("Billing", ["Units", "Metering", "Registry", "Tariffs", crypto]),
 
         // Wrappers of what is outside.
@@ -144,8 +150,9 @@ let package = Package(
         .executableTarget(
             name: "vidyut",
             dependencies: [
-                "Units", "Metering", "Tariffs", "Registry", "Billing", "Postgres", "MQTT", "Gzip",
-                "Passwords", "PrivateServices", "Telemetry", "Wire", "Fleet", "Store", "UseCases",
+                "Units", "Metering", "Tariffs", "Registry", "Billing", "Forecasting", "Postgres",
+                "MQTT", "Gzip", "Passwords", "PrivateServices", "Telemetry", "Wire", "Fleet",
+                "Store", "UseCases",
                 "Intake", "Web", "API", "Portal", hummingbird, arguments, configuration,
                 lifecycle, signals, logging, metrics,
             ],
@@ -154,9 +161,9 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "Units", "Metering", "Registry", "Tariffs", "Billing", "Postgres", "MQTT",
-                "PrivateServices", "Passwords", "Telemetry", "Wire", "Fleet", "Store", "UseCases",
-                "Intake", "Web", "API", hummingbird, lifecycle, logging, metrics,
+                "Units", "Metering", "Registry", "Tariffs", "Billing", "Forecasting", "Postgres",
+                "MQTT", "PrivateServices", "Passwords", "Telemetry", "Wire", "Fleet", "Store",
+                "UseCases", "Intake", "Web", "API", hummingbird, lifecycle, logging, metrics,
             ],
             swiftSettings: settings
         ),
@@ -184,6 +191,7 @@ let package = Package(
         tests("MeteringTests", ["Metering", "Units"]),
         tests("RegistryTests", ["Registry", "Units"]),
         tests("TariffsTests", ["Tariffs", "Units"]),
+        tests("ForecastingTests", ["Forecasting", "Gzip", "Tariffs", "Units", "Wire"]),
         tests("MeterCoreTests", ["MeterCore"]),
         tests("WireTests", ["Wire", "MeterCore", "Metering", "Units"]),
         tests("FleetTests", ["Fleet", "MQTT", "Wire", "Metering", "Units", logging]),

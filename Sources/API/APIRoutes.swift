@@ -18,6 +18,9 @@ package struct APIRoutes: Sendable {
     private let useCases: UseCaseSet
     private let system: SystemRoutes
 
+    /// What meters call all day long.
+    package static let busyRoutes: Set<String> = ["/v1/readings"]
+
     /// Takes the verbs and what only the program as a whole knows.
     ///
     /// - Parameters:
@@ -57,7 +60,9 @@ package struct APIRoutes: Sendable {
         LiveRoutes(useCases: useCases).add(to: known)
         GatewayRoutes(useCases: useCases).add(to: known)
         ReadingRoutes(useCases: useCases).add(to: known)
+        ExceptionRoutes(useCases: useCases).add(to: known)
         BillingRuleRoutes(useCases: useCases).add(to: known)
+        MeteringRuleRoutes(useCases: useCases).add(to: known)
         TariffRoutes(useCases: useCases).add(to: known)
         TariffParameterRoutes(useCases: useCases).add(to: known)
         BillRunRoutes(useCases: useCases).add(to: known)

@@ -37,9 +37,15 @@ extension Request {
     /// The token of `Authorization: Bearer …`; nil when there is none.
     var bearerToken: String? {
         guard let value = headers[.authorization] else { return nil }
-        let parts = value.split(separator: " ")
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return String(parts[1])
+        let bytes = value.utf8
+        let space = UInt8(ascii: " ")
+        guard let end = bytes.firstIndex(of: space) else { return nil }
+        let scheme = bytes[..<end].lazy.map { $0 | 0x20 }
+        guard scheme.elementsEqual("bearer".utf8) else { return nil }
+        let token = bytes[end...].drop { $0 == space }
+        let rest = token.firstIndex(of: space).map { token[..<$0] } ?? token
+        guard !rest.isEmpty, token[rest.endIndex...].allSatisfy({ $0 == space }) else { return nil }
+        return String(Substring(rest))
     }
 }
 

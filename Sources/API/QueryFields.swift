@@ -55,6 +55,10 @@ struct QueryFields {
         return date
     }
 
+    mutating func optionalDate(_ name: String) -> CivilDate? {
+        text(name) == nil ? nil : date(name)
+    }
+
     /// One of the words of an enumeration.
     mutating func word<Word: RawRepresentable & CaseIterable>(
         _ name: String,

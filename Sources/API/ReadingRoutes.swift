@@ -70,6 +70,8 @@ struct ReadingRoutes: Sendable {
                 throw Problem(error)
             }
             let result = try await useCases.acceptReadings(report, from: meter)
+            // Nearly every answer is this one, thousands of times a second.
+            if result.rejected.isEmpty { return Response.json(bytes: result.plainJSON) }
             return try Response.json(AcceptanceResponse(result))
         }
     }
@@ -106,6 +108,17 @@ struct ReadingRoutes: Sendable {
             )
             return try Response.json(ReadingImportResponse(report))
         }
+    }
+}
+
+extension AcceptanceResult {
+    /// The bytes of `AcceptanceResponse` where nothing was rejected.
+    var plainJSON: [UInt8] {
+        let sequence = acknowledgedSequence.map { String($0) } ?? "null"
+        let text =
+            "{\"acknowledgedSequence\":\(sequence),\"duplicates\":\(duplicates),\"rejected\":[],"
+            + "\"stored\":\(stored)}"
+        return Array(text.utf8)
     }
 }
 

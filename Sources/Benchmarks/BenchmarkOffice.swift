@@ -19,6 +19,8 @@ struct BenchmarkOffice: Sendable {
     let tenant: Int32
     let meters: [BenchmarkMeter]
     let brokerURL: String
+    let brokerUser: String
+    let brokerPassword: String
     let brokerPort: Int
 
     /// Starts everything, runs the body, and removes everything again.
@@ -113,6 +115,8 @@ struct BenchmarkOffice: Sendable {
                 BenchmarkMeter(id: $0.meter.id.value, name: $0.name, credential: $0.credential)
             },
             brokerURL: "mqtt://\(secret.user):\(escaped(secret.password))@127.0.0.1:\(port)",
+            brokerUser: secret.user,
+            brokerPassword: secret.password,
             brokerPort: port
         )
     }

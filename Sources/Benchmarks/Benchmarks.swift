@@ -27,7 +27,7 @@ struct Benchmarks {
             do {
                 wanted = try chosen(arguments)
             } catch {
-                say("\(error)\n\n\(IntakeOptions.help)\n\n\(BillsBenchmark.help)")
+                say("\(error)\n\n\(help)")
                 exit(64)
             }
             for benchmark in wanted { try await interruptible(benchmark) }
@@ -39,10 +39,14 @@ struct Benchmarks {
         }
     }
 
+    private static let help =
+        "\(IntakeOptions.help)\n\n\(BillsBenchmark.help)\n\n\(ForecastBenchmark.help)"
+
     /// The benchmark of the first word, or every one.
     private static func chosen(
         _ arguments: [String]
     ) throws(BenchmarkError) -> [@Sendable () async throws -> Void] {
+        if arguments.first == BareRoute.command { return [{ try await BareRoute.serve() }] }
         if arguments.first == "bills" {
             guard let bills = try BillsBenchmark(arguments.dropFirst()) else {
                 print(BillsBenchmark.help)
@@ -50,15 +54,24 @@ struct Benchmarks {
             }
             return [{ try await bills.run() }]
         }
+        if arguments.first == "forecast" {
+            guard let forecast = try ForecastBenchmark(arguments.dropFirst()) else {
+                print(ForecastBenchmark.help)
+                return []
+            }
+            return [{ try forecast.run() }]
+        }
         guard let options = try IntakeOptions(arguments) else {
-            print("\(IntakeOptions.help)\n\n\(BillsBenchmark.help)")
+            print(help)
             return []
         }
         let intake: @Sendable () async throws -> Void = {
             try await IntakeBenchmark(options: options).run()
         }
-        guard arguments.isEmpty, let bills = try BillsBenchmark([]) else { return [intake] }
-        return [intake, { try await bills.run() }]
+        guard arguments.isEmpty, let bills = try BillsBenchmark([]),
+            let forecast = try ForecastBenchmark([])
+        else { return [intake] }
+        return [intake, { try await bills.run() }, { try forecast.run() }]
     }
 
     /// Says something to whoever watches, beside the figures.

@@ -113,7 +113,7 @@ struct BillsBenchmark: Sendable {
             try TariffDocument.decodeAll(Array(text)),
             by: caller
         )
-        resetPeak()
+        OwnProcess.resetPeak()
         let clock = ContinuousClock()
         let start = clock.now
         let run = try await useCases.runBilling(cycle: "2024-10", issue: true, by: caller)
@@ -128,7 +128,7 @@ struct BillsBenchmark: Sendable {
             statementSeconds: statement,
             ratio: seconds / statement,
             microsecondsAService: seconds * 1_000_000 / Double(count),
-            peakMegabytes: peakMegabytes()
+            peakMegabytes: OwnProcess.peakMegabytes()
         )
     }
 
@@ -248,19 +248,5 @@ struct BillsBenchmark: Sendable {
             )
         }
         return seconds
-    }
-
-    // MARK: Memory
-
-    /// Lets the kernel count the peak of this process anew.
-    private func resetPeak() {
-        try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
-    }
-
-    private func peakMegabytes() -> Int {
-        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        let kilobytes = line?.split(separator: " ").compactMap { Int($0) }.first ?? 0
-        return kilobytes / 1_024
     }
 }

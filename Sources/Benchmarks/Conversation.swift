@@ -56,11 +56,15 @@ struct LoadTally: Sendable {
     }
 }
 
-/// A clock that only says how much time has passed.
+/// Clocks that only say how much has passed.
 enum Stopwatch {
-    static var seconds: Double {
+    static var seconds: Double { now(CLOCK_MONOTONIC) }
+    /// Processor time of this process.
+    static var processorSeconds: Double { now(CLOCK_PROCESS_CPUTIME_ID) }
+
+    private static func now(_ clock: clockid_t) -> Double {
         var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
+        clock_gettime(clock, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
     }
 }

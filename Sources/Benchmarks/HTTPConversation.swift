@@ -11,6 +11,8 @@ final class HTTPConversation: Conversation {
     /// Places in `meters`, taken in turn.
     private let turns: [Int]
     private let readingsPerRequest: Int
+    /// False for a route that stores nothing: the same readings are sent again and again.
+    private let isStored: Bool
     private var turn = 0
     private var request: Request?
     private var body: [UInt8] = []
@@ -19,8 +21,10 @@ final class HTTPConversation: Conversation {
         source: ReadingSource,
         meters: [BenchmarkMeter],
         turns: [Int],
-        readingsPerRequest: Int
+        readingsPerRequest: Int,
+        isStored: Bool = true
     ) {
+        self.isStored = isStored
         self.source = source
         self.meters = meters
         self.turns = turns
@@ -39,7 +43,10 @@ final class HTTPConversation: Conversation {
         let place = turns[turn]
         turn = (turn + 1) % turns.count
         let meter = meters[place]
-        let numbers = try tally.take(readingsPerRequest, of: place, capacity: source.capacity)
+        let numbers =
+            isStored
+            ? try tally.take(readingsPerRequest, of: place, capacity: source.capacity)
+            : tally.nextNumbers[place]...tally.nextNumbers[place]
         body.removeAll(keepingCapacity: true)
         source.appendJSON(meter, numbers, to: &body)
         output +=
@@ -65,6 +72,10 @@ final class HTTPConversation: Conversation {
         input.removeFirst(answer.byteCount)
         guard let request else { throw BenchmarkError("the server answered without being asked") }
         self.request = nil
+        guard isStored else {
+            tally.settle(readings: 1, sentAt: request.sentAt)
+            return
+        }
         guard answer.status == 200,
             answer.number(named: "stored") == Int64(request.numbers.count),
             answer.number(named: "acknowledgedSequence") == request.numbers.upperBound

@@ -6,10 +6,24 @@ import PrivateServices
 struct IntakeBenchmark: Sendable {
     let options: IntakeOptions
 
+    /// What a way is held against, measured just before and just after it.
+    private enum Limit: CaseIterable {
+        case insert, bareRoute, broker
+
+        var name: String {
+            switch self {
+            case .insert: "plain insert of 1,000 rows"
+            case .bareRoute: "bare route, 1 reading"
+            case .broker: "broker alone, QoS 1"
+            }
+        }
+    }
+
     /// One way for readings to travel.
     private struct Way {
         let name: String
         let kind: LoadKind
+        let limit: Limit
     }
 
     /// Measures everything and prints the figures.
@@ -23,11 +37,19 @@ struct IntakeBenchmark: Sendable {
             try await table.fill(span, rows: options.rows)
             let conditions = try await conditions(table, span, load)
             try await ServerProcess.with(office, path: options.server) { server in
-                var report = try await measure(office, span, server, conditions)
-                let rows = try await table.rows()
-                report.conditions.rowsAfter = rows.program
-                report.conditions.twinRowsAfter = rows.twin
-                print(options.isJSON ? try report.json() : report.table())
+                try await BareRoute.with { port, processID in
+                    var report = try await measure(
+                        office,
+                        span,
+                        server,
+                        bareRoute: (port, processID),
+                        conditions
+                    )
+                    let rows = try await table.rows()
+                    report.conditions.rowsAfter = rows.program
+                    report.conditions.twinRowsAfter = rows.twin
+                    print(options.isJSON ? try report.json() : report.table())
+                }
             }
         }
     }
@@ -48,10 +70,10 @@ struct IntakeBenchmark: Sendable {
             )
         }
         return [
-            Way(name: "HTTP, 1 reading a request", kind: http(1)),
-            Way(name: "HTTP, 100 readings a request", kind: http(100)),
-            Way(name: "MQTT, 1 reading a frame", kind: mqtt(1)),
-            Way(name: "MQTT, 10 readings a frame", kind: mqtt(10)),
+            Way(name: "HTTP, 100 readings a request", kind: http(100), limit: .insert),
+            Way(name: "MQTT, 10 readings a frame", kind: mqtt(10), limit: .insert),
+            Way(name: "HTTP, 1 reading a request", kind: http(1), limit: .bareRoute),
+            Way(name: "MQTT, 1 reading a frame", kind: mqtt(1), limit: .broker),
         ]
     }
 
@@ -59,6 +81,7 @@ struct IntakeBenchmark: Sendable {
         _ office: BenchmarkOffice,
         _ span: ReadingTable.Span,
         _ server: ServerProcess,
+        bareRoute: (port: Int, processID: Int32),
         _ conditions: IntakeReport.Conditions
     ) async throws -> IntakeReport {
         guard let postmaster = await office.cluster.serverProcessID,
@@ -70,39 +93,70 @@ struct IntakeBenchmark: Sendable {
             broker: broker
         )
         let source = ReadingSource(start: span.start, capacity: span.capacity)
-        let limit = InsertLimit(office: office, source: source, processes: processes)
+        let insert = InsertLimit(office: office, source: source, processes: processes)
+        let first = [Int64](repeating: 1, count: office.meters.count)
+        let measureLimit = { (limit: Limit) async throws -> Measurement in
+            if limit == .insert { return try await insert.measure(seconds: options.seconds) }
+            var measured = processes
+            if limit == .bareRoute { measured.server = bareRoute.processID }
+            let plan = LoadPlan(
+                kind: limit == .bareRoute
+                    ? .bareRoute(connections: options.connections, port: bareRoute.port)
+                    : .brokerAlone(
+                        window: options.window,
+                        port: office.brokerPort,
+                        user: office.brokerUser,
+                        password: office.brokerPassword
+                    ),
+                meters: office.meters,
+                source: source,
+                nextNumbers: first
+            )
+            return try await measure(plan, measured).0
+        }
         let ways = ways(server, office)
-        var limits: [Measurement] = []
+        var limits: [Limit: [Measurement]] = [:]
         var comparisons = [[Comparison]](repeating: [], count: ways.count)
-        var nextNumbers = [Int64](repeating: 1, count: office.meters.count)
+        var nextNumbers = first
         var acknowledged: Int64 = 0
         for round in 1...options.rounds {
-            limits.append(try await limit.measure(seconds: options.seconds))
             for (place, way) in ways.enumerated() {
                 Benchmarks.say("bench: round \(round) of \(options.rounds), \(way.name)")
+                let before = try await measureLimit(way.limit)
                 let plan = LoadPlan(
                     kind: way.kind,
                     meters: office.meters,
                     source: source,
                     nextNumbers: nextNumbers
                 )
-                let before = limits[limits.count - 1]
                 let (measurement, tally) = try await measure(plan, processes)
                 nextNumbers = tally.nextNumbers
                 acknowledged += tally.acknowledged
                 try await check(office, acknowledged)
-                let after = try await limit.measure(seconds: options.seconds)
-                limits.append(after)
+                let after = try await measureLimit(way.limit)
+                limits[way.limit, default: []] += [before, after]
                 comparisons[place].append(
                     Comparison(measurement: measurement, limitBefore: before, limitAfter: after)
                 )
             }
         }
-        let lines = zip(ways, comparisons).map { IntakeReport.Line(name: $0.name, $1) }
-        return IntakeReport(
-            conditions: conditions,
-            lines: [IntakeReport.Line(name: "plain insert (the limit)", limits)] + lines
-        )
+        return IntakeReport(conditions: conditions, lines: lines(ways, comparisons, limits))
+    }
+
+    /// Each limit with the ways that are held against it.
+    private func lines(
+        _ ways: [Way],
+        _ comparisons: [[Comparison]],
+        _ limits: [Limit: [Measurement]]
+    ) -> [IntakeReport.Line] {
+        var lines: [IntakeReport.Line] = []
+        for limit in Limit.allCases {
+            lines.append(IntakeReport.Line(name: limit.name, limits[limit] ?? []))
+            for (way, rounds) in zip(ways, comparisons) where way.limit == limit {
+                lines.append(IntakeReport.Line(name: "  " + way.name, rounds))
+            }
+        }
+        return lines
     }
 
     private func measure(

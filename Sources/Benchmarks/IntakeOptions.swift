@@ -17,9 +17,9 @@ struct IntakeOptions: Sendable {
         usage: bench [intake] [OPTIONS]
 
         intake: how many readings the server stores and acknowledges a second, over HTTP and over
-        MQTT, and what one costs in processor time; beside it, in the same run, the plain insert
-        into a twin of the same table, which is what PostgreSQL can do on this machine. Compare
-        the ratios: absolute figures do not travel between machines.
+        MQTT, and what one costs in processor time; beside them, in the same run, their limits:
+        the plain insert into a twin of the same table, a bare route of the web library, and the
+        broker alone. Compare the ratios: absolute figures do not travel between machines.
 
           --seconds N       of each measurement (5)
           --rounds N        of all of them; the median counts (3)

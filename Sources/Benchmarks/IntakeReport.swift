@@ -88,8 +88,11 @@ struct IntakeReport: Encodable, Sendable {
         """
         plain insert: `insert … select unnest … on conflict do nothing returning` of 1,000 rows, \
         2 writers, into a twin of the table without row-level security.
-        of limit: rate against the plain insert measured just before and after. CPU us: processor \
-        time a reading of server, database and broker, without the sender.
+        bare route: the web library with one route that takes the same bodies and answers at once.
+        broker alone: the same frames, quality of service 1 both ways, to one subscriber who stores \
+        nothing.
+        of limit: rate against the limit above it, measured just before and just after. CPU us: \
+        processor time a reading of server, database and broker, without the sender.
         sender: cores that the sender keeps busy, which the rest does not have.
         """
     }

@@ -7,10 +7,16 @@ enum LoadKind: Sendable {
     case http(readingsPerRequest: Int, connections: Int, port: Int)
     /// Frames of so many readings, so many frames of one meter at once.
     case mqtt(readingsPerFrame: Int, window: Int, port: Int)
+    /// The same bodies to a route that does nothing with them.
+    case bareRoute(connections: Int, port: Int)
+    /// The same frames through the broker to one subscriber who does nothing with them.
+    case brokerAlone(window: Int, port: Int, user: String, password: String)
 
     var port: Int {
         switch self {
-        case .http(_, _, let port), .mqtt(_, _, let port): port
+        case .http(_, _, let port), .mqtt(_, _, let port), .bareRoute(_, let port),
+            .brokerAlone(_, let port, _, _):
+            port
         }
     }
 }
@@ -34,6 +40,21 @@ struct LoadPlan: Sendable {
                     readingsPerRequest: readingsPerRequest
                 )
             }
+        case .bareRoute(let connections, _):
+            (0..<connections).map { first in
+                HTTPConversation(
+                    source: source,
+                    meters: meters,
+                    turns: Array(stride(from: first, to: meters.count, by: connections)),
+                    readingsPerRequest: 1,
+                    isStored: false
+                )
+            }
+        case .brokerAlone(let window, _, let user, let password):
+            [BrokerSubscriber(user: user, password: password)]
+                + meters.enumerated().map { place, meter in
+                    BrokerPublisher(source: source, meter: meter, place: place, window: window)
+                }
         case .mqtt(let readingsPerFrame, let window, _):
             meters.enumerated().map { place, meter in
                 MQTTConversation(

@@ -8,13 +8,6 @@ final class MQTTConversation: Conversation {
         let sentAt: Double
     }
 
-    private enum PacketType: UInt8 {
-        case connectionAnswer = 0x20
-        case publish = 0x30
-        case publishAnswer = 0x40
-        case subscriptionAnswer = 0x90
-    }
-
     private let source: ReadingSource
     private let meter: BenchmarkMeter
     /// Its place among all meters.
@@ -47,12 +40,12 @@ final class MQTTConversation: Conversation {
     var isIdle: Bool { frames.isEmpty }
 
     func begin(_ output: inout [UInt8]) {
-        // Protocol 4, a clean session with name and password, no keep-alive.
-        let fields: [[UInt8]] = [
-            Self.field("MQTT"), [4, 0xC2, 0, 0], Self.field(meter.name), Self.field(meter.name),
-            Self.field(meter.credential),
-        ]
-        Self.appendPacket(0x10, Array(fields.joined()), to: &output)
+        MQTTPacket.appendConnection(
+            client: meter.name,
+            user: meter.name,
+            password: meter.credential,
+            to: &output
+        )
     }
 
     func send(_ output: inout [UInt8], _ tally: inout LoadTally) throws {
@@ -76,8 +69,9 @@ final class MQTTConversation: Conversation {
     private func publish(_ numbers: ClosedRange<Int64>, to output: inout [UInt8]) throws {
         let frame = try source.frame(meter, numbers, oldest: acknowledged + 1)
         packetNumber = packetNumber == UInt16.max ? 1 : packetNumber + 1
-        let head = Self.field("vidyut/\(meter.name)/readings") + Self.bigEndian(packetNumber)
-        Self.appendPacket(0x32, head + frame, to: &output)
+        let head =
+            MQTTPacket.field("vidyut/\(meter.name)/readings") + MQTTPacket.bigEndian(packetNumber)
+        MQTTPacket.append(0x32, head + frame, to: &output)
     }
 
     // MARK: Answers
@@ -88,7 +82,7 @@ final class MQTTConversation: Conversation {
         _ tally: inout LoadTally
     ) throws {
         var start = 0
-        while let (type, content) = try Self.packet(in: input, from: start) {
+        while let (type, content) = try MQTTPacket.packet(in: input, from: start) {
             try take(type, input[content], &output, &tally)
             start = content.upperBound
         }
@@ -101,13 +95,14 @@ final class MQTTConversation: Conversation {
         _ output: inout [UInt8],
         _ tally: inout LoadTally
     ) throws {
-        switch PacketType(rawValue: type & 0xF0) {
+        switch MQTTPacket.Kind(rawValue: type & 0xF0) {
         case .connectionAnswer:
             guard content.last == 0 else {
                 throw BenchmarkError("the broker refuses \(meter.name)")
             }
-            let subscription = Self.bigEndian(1) + Self.field("vidyut/\(meter.name)/ack") + [0]
-            Self.appendPacket(0x82, subscription, to: &output)
+            let subscription =
+                MQTTPacket.bigEndian(1) + MQTTPacket.field("vidyut/\(meter.name)/ack") + [0]
+            MQTTPacket.append(0x82, subscription, to: &output)
         case .subscriptionAnswer:
             guard content.last == 0 else {
                 throw BenchmarkError("the broker refuses the acknowledgements of \(meter.name)")
@@ -136,44 +131,5 @@ final class MQTTConversation: Conversation {
             tally.settle(readings: Int64(first.numbers.count), sentAt: first.sentAt)
             frames.removeFirst()
         }
-    }
-
-    // MARK: Packets
-
-    private static func appendPacket(_ type: UInt8, _ content: [UInt8], to output: inout [UInt8]) {
-        output.append(type)
-        var length = content.count
-        repeat {
-            output.append(UInt8(length % 128) | (length > 127 ? 128 : 0))
-            length /= 128
-        } while length > 0
-        output += content
-    }
-
-    private static func field(_ text: String) -> [UInt8] {
-        bigEndian(UInt16(clamping: text.utf8.count)) + text.utf8
-    }
-
-    private static func bigEndian(_ value: UInt16) -> [UInt8] {
-        [UInt8(value >> 8), UInt8(value & 0xFF)]
-    }
-
-    /// The packet that begins at a place; nil while it is not whole.
-    private static func packet(
-        in bytes: [UInt8],
-        from start: Int
-    ) throws(BenchmarkError) -> (type: UInt8, content: Range<Int>)? {
-        var length = 0
-        var place = start + 1
-        for shift in [0, 7, 14, 21] {
-            guard place < bytes.count else { return nil }
-            let byte = bytes[place]
-            place += 1
-            length |= Int(byte & 127) << shift
-            guard byte < 128 else { continue }
-            guard place + length <= bytes.count else { return nil }
-            return (bytes[start], place..<place + length)
-        }
-        throw BenchmarkError("the broker sent a packet without a length")
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Tariffs
 import Units
 
@@ -163,7 +162,7 @@ struct RatingBench: Sendable {
         _ subject: Subject,
         _ bill: (Household, Int64) throws -> Int64
     ) throws -> Double {
-        let start = processorSecondsUsed()
+        let start = Stopwatch.processorSeconds
         var (used, bills) = (0.0, 0)
         var expected: Int64?
         repeat {
@@ -176,15 +175,9 @@ struct RatingBench: Sendable {
             }
             expected = sum
             bills += subject.households.count * typicalUnits.count
-            used = processorSecondsUsed() - start
+            used = Stopwatch.processorSeconds - start
         } while used < processorSeconds
         return Double(bills) / used
-    }
-
-    private static func processorSecondsUsed() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
     }
 
     private static func table(_ lines: [Line]) -> String {

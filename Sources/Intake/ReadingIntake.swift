@@ -74,7 +74,7 @@ package struct ReadingIntake: Sendable {
             }
             switch topic.kind {
             case .readings: try await store(message, from: identity)
-            case .live: await show(message, from: identity)
+            case .live: show(message, from: identity)
             case .old: try await old?.take(message, from: identity)
             default: break
             }
@@ -134,9 +134,9 @@ package struct ReadingIntake: Sendable {
         return try await acceptReadings(report, from: identity)
     }
 
-    private func show(_ message: MQTTMessage, from identity: MeterIdentity) async {
+    private func show(_ message: MQTTMessage, from identity: MeterIdentity) {
         guard let reading = try? ReportDecoder.decodeLive(message.payload) else { return }
-        await acceptReadings.noteLive(reading, from: identity)
+        acceptReadings.noteLive(reading, from: identity)
     }
 }
 

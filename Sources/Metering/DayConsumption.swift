@@ -5,22 +5,33 @@ package struct MeterDay: Hashable, Sendable {
     package var meter: Meter.ID
     package var day: CivilDate
     package var readings: Int
-    package var first: RegisterReading
-    package var last: RegisterReading
-    package var maximumPower: Power
-    package var minimumVoltage: Voltage
-    package var maximumVoltage: Voltage
+    /// The first and the last register that count; nil on a day without one.
+    package var first: RegisterReading?
+    package var last: RegisterReading?
+    package var maximumPower: Power?
+    package var minimumVoltage: Voltage?
+    package var maximumVoltage: Voltage?
+    /// What the register machine found, the multiplier included; nil where it was not asked.
+    package var energy: Energy?
+    package var quality: SlotQuality
+    package var isPending: Bool
 
     package init(
         meter: Meter.ID,
         day: CivilDate,
         readings: Int,
-        first: RegisterReading,
-        last: RegisterReading,
-        maximumPower: Power,
-        minimumVoltage: Voltage,
-        maximumVoltage: Voltage
+        first: RegisterReading?,
+        last: RegisterReading?,
+        maximumPower: Power? = nil,
+        minimumVoltage: Voltage? = nil,
+        maximumVoltage: Voltage? = nil,
+        energy: Energy? = nil,
+        quality: SlotQuality = [],
+        isPending: Bool = false
     ) {
+        self.energy = energy
+        self.quality = quality
+        self.isPending = isPending
         self.meter = meter
         self.day = day
         self.readings = readings
@@ -39,6 +50,8 @@ package struct UsageValue: Hashable, Sendable {
     package var last: CivilDate
     /// Nil where no reading tells it.
     package var energy: Energy?
+    /// Part of the energy was shared out over a time without readings (R16).
+    package var isEstimated: Bool
     /// Days of this span without a reading: named, not invented.
     package var missingDays: Int
     /// The span is still running.
@@ -48,9 +61,11 @@ package struct UsageValue: Hashable, Sendable {
         first: CivilDate,
         last: CivilDate,
         energy: Energy?,
+        isEstimated: Bool = false,
         missingDays: Int,
         isOpen: Bool
     ) {
+        self.isEstimated = isEstimated
         self.first = first
         self.last = last
         self.energy = energy

@@ -42,3 +42,13 @@ extension Limits {
     package static let oldMeterCurrentMilliampsMaximum: Int64 = 100_000_000
     package static let oldMeterPowerMilliwattsMaximum: Int64 = 2_000_000_000
 }
+
+extension Limits {
+    /// What a meter that hangs at no service is taken to be able to measure: a small transformer.
+    package static let unknownLoadWatts = 100_000
+}
+
+extension Limits {
+    /// A day with fewer readings has no load curve worth keeping.
+    package static let readingsOfCurve = 4
+}

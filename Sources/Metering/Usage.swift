@@ -3,8 +3,9 @@ package import Units
 /// What a page or the API shows of a meter's days: energy of each from its closing register and
 /// the one before.
 ///
-/// A day without a reading has no energy; what was used meanwhile shows on the day the register
-/// came back. A fall of the register shows as unknown, never as a negative figure or a spike.
+/// Where the register machine made the day, its energy stands: a silence is shared out over its days
+/// and says so. Registers read by hand or from a file show on the day they were read; a fall shows as
+/// unknown, never as a negative figure or a spike.
 ///
 /// `before`: the last day before the first of `days`; nil at the meter's beginning.
 package func dailyUsage(
@@ -22,26 +23,21 @@ package func dailyUsage(
     var date = first
     while date <= last {
         var energy: Energy?
-        if let day = byDay[date] {
-            let difference = day.last.register - register
-            let rolled = difference + meter.registerModulus
-            let nearModulus =
-                register.wattHours >= meter.registerModulus.wattHours / 10 * 9
-            let real =
-                difference >= .zero ? difference : nearModulus ? rolled : nil
-            energy = real.flatMap { real in
-                let (product, overflow) = real.wattHours.multipliedReportingOverflow(
-                    by: Int64(meter.multiplier)
-                )
-                return overflow ? nil : Energy(wattHours: product)
-            }
-            register = day.last.register
+        var isEstimated = false
+        let day = byDay[date]
+        if let day, let known = day.energy {
+            energy = known
+            isEstimated = day.quality.contains(.estimated)
+        } else if let closing = day?.last {
+            energy = energyBetween(register, closing.register, meter)
         }
+        if let closing = day?.last { register = closing.register }
         values.append(
             UsageValue(
                 first: date,
                 last: date,
                 energy: energy,
+                isEstimated: isEstimated,
                 missingDays: energy == nil && date < today ? 1 : 0,
                 isOpen: date >= today
             )
@@ -49,6 +45,20 @@ package func dailyUsage(
         date = date.adding(days: 1)
     }
     return values
+}
+
+/// Between two registers of a meter; nil where the second is lower and no rollover explains it.
+private func energyBetween(_ opening: Energy, _ closing: Energy, _ meter: Meter) -> Energy? {
+    let difference = closing - opening
+    let nearModulus = opening.wattHours >= meter.registerModulus.wattHours / 10 * 9
+    let real =
+        difference >= .zero ? difference : nearModulus ? difference + meter.registerModulus : nil
+    return real.flatMap { real in
+        let (product, overflow) = real.wattHours.multipliedReportingOverflow(
+            by: Int64(meter.multiplier)
+        )
+        return overflow ? nil : Energy(wattHours: product)
+    }
 }
 
 /// Days summed into calendar months; a month's energy is what its known days tell.
@@ -60,6 +70,7 @@ package func monthlyUsage(_ days: [UsageValue]) -> [UsageValue] {
             month.last = day.last
             month.missingDays += day.missingDays
             month.isOpen = month.isOpen || day.isOpen
+            month.isEstimated = month.isEstimated || day.isEstimated
             if let energy = day.energy { month.energy = (month.energy ?? .zero) + energy }
             months[months.count - 1] = month
         } else {
@@ -79,6 +90,7 @@ package func addUsage(_ left: [UsageValue], _ right: [UsageValue]) -> [UsageValu
         default: break
         }
         sum.missingDays = min(first.missingDays, second.missingDays)
+        sum.isEstimated = first.isEstimated || second.isEstimated
         return sum
     }
 }

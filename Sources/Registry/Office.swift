@@ -14,6 +14,7 @@ package struct Office: Hashable, Sendable {
     /// Readings older than this many days are refused by name.
     package var oldestReadingDays: Int
     package var billing: OfficeBilling
+    package var metering: OfficeMetering
 
     package init(
         id: ID,
@@ -23,8 +24,10 @@ package struct Office: Hashable, Sendable {
         language: Language,
         cycle: CycleRule,
         oldestReadingDays: Int,
-        billing: OfficeBilling = OfficeBilling()
+        billing: OfficeBilling = OfficeBilling(),
+        metering: OfficeMetering = OfficeMetering()
     ) {
+        self.metering = metering
         self.id = id
         self.code = code
         self.name = name
@@ -33,6 +36,26 @@ package struct Office: Hashable, Sendable {
         self.cycle = cycle
         self.oldestReadingDays = oldestReadingDays
         self.billing = billing
+    }
+}
+
+/// How an office's meters report and how their days are judged.
+package struct OfficeMetering: Hashable, Sendable {
+    /// Length of a block of the load curve: 5 to 60 minutes, dividing the day.
+    package var blockMinutes: Int
+    /// How often meters are set to report; a longer silence is a gap.
+    package var readingIntervalSeconds: Int
+    /// The office's own thresholds by their keys; what is missing has its default.
+    package var validationRules: [String: String]
+
+    package init(
+        blockMinutes: Int = 15,
+        readingIntervalSeconds: Int = 900,
+        validationRules: [String: String] = [:]
+    ) {
+        self.blockMinutes = blockMinutes
+        self.readingIntervalSeconds = readingIntervalSeconds
+        self.validationRules = validationRules
     }
 }
 

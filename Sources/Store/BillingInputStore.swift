@@ -234,6 +234,7 @@ extension TenantTransaction {
                 from (select day, first_at, first_register_wh, last_at, last_register_wh
                     from consumption_day where tenant_id = \(tenant.value) and meter_id = w.meter
                         and day between w.first_day and w.last_day
+                        and first_register_wh is not null
                     order by day) x
             ) d
             where d.day is not null
@@ -280,10 +281,12 @@ extension TenantTransaction {
             left join lateral (
                 select last_at, last_register_wh from consumption_day
                 where tenant_id = \(tenant.value) and meter_id = w.meter and day < w.first_day
+                    and last_register_wh is not null
                 order by day desc limit 1) b on true
             left join lateral (
                 select first_at, first_register_wh from consumption_day
                 where tenant_id = \(tenant.value) and meter_id = w.meter and day > w.last_day
+                    and first_register_wh is not null
                 order by day limit 1) a on true
             """
         ) {

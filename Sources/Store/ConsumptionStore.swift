@@ -4,33 +4,8 @@ import Registry
 package import Units
 
 extension TenantTransaction {
-    /// Makes dirty days before `today` again from raw readings; how many marks were worked off.
-    ///
-    /// Marks are taken first and readings read after, so a mark that commits meanwhile stays for
-    /// the next round and nothing is missed.
-    package func rebuildDirtyDays(before today: CivilDate, zone: OfficeZone, limit: Int) throws
-        -> Int
-    {
-        // One at a time in an office: two that make the same days would only wait for each other.
-        try connection.execute(
-            "select pg_advisory_xact_lock(\(rollUpLock), \(tenant.value))"
-        )
-        let rows = try connection.query(
-            """
-            delete from consumption_dirty where tenant_id = \(tenant.value) and mark_id in (
-                select mark_id from consumption_dirty
-                where tenant_id = \(tenant.value) and day < \(today)
-                order by mark_id limit \(Int32(clamping: limit)) for update skip locked)
-            returning meter_id, day
-            """
-        )
-        var days: Set<MeterDayKey> = []
-        for row in rows { days.insert(MeterDayKey(meter: Meter.ID(try row[0]), day: try row[1])) }
-        try rebuild(Array(days), zone: zone)
-        return rows.count
-    }
-
-    /// Makes days again from raw readings; a register at midnight closes the day that ends.
+    /// Makes days of registers that were read by hand or from a file; a register at midnight closes
+    /// the day that ends.
     ///
     /// `limit 1` keeps the planner from joining all partitions before a day is known to lie in one.
     package func rebuild(_ days: [MeterDayKey], zone: OfficeZone) throws {
@@ -39,9 +14,7 @@ extension TenantTransaction {
         let starts = ordered.map { zone.start(of: $0.day) }
         let ends = ordered.map { zone.start(of: $0.day.adding(days: 1)) }
         // New partitions have no statistics yet; a day is always found by its key.
-        try connection.execute("set local enable_seqscan = off")
-        try connection.execute("set local enable_hashjoin = off")
-        try connection.execute("set local enable_mergejoin = off")
+        try findByKeysOnly()
         try connection.execute(
             """
             insert into consumption_day (tenant_id, meter_id, day, readings, first_at, last_at,
@@ -98,7 +71,8 @@ extension TenantTransaction {
             select \(day), count(*)::int4, min(at), max(at),
                 (array_agg(main_energy_wh order by at))[1],
                 (array_agg(main_energy_wh order by at desc))[1],
-                max(main_power_mw), min(main_voltage_mv), max(main_voltage_mv)
+                max(main_power_mw), min(main_voltage_mv), max(main_voltage_mv),
+                null::int8, 0::int2, false
             from reading where tenant_id = \(tenant.value) and meter_id = \(meter.value)
                 and at > \(start) and at <= \(end)
             having count(*) > 0
@@ -107,25 +81,35 @@ extension TenantTransaction {
     }
 }
 
-private let rollUpLock: Int32 = 0x7669_6479
-
 private let selectDay: SQL = """
     select day, readings, first_at, last_at, first_register_wh, last_register_wh,
-        maximum_power_mw, minimum_voltage_mv, maximum_voltage_mv
+        maximum_power_mw, minimum_voltage_mv, maximum_voltage_mv, energy_wh, quality, is_pending
     from consumption_day
     """
 
 extension MeterDay {
     init(row: Row, meter: Meter.ID) throws {
+        func reading(_ at: Int, _ register: Int) throws -> RegisterReading? {
+            guard let instant: Instant = try row[at], let wattHours: Int64 = try row[register]
+            else { return nil }
+            return RegisterReading(at: instant, register: Energy(wattHours: wattHours))
+        }
+        let power: Int32? = try row[6]
+        let low: Int32? = try row[7]
+        let high: Int32? = try row[8]
+        let energy: Int64? = try row[9]
         self.init(
             meter: meter,
             day: try row[0],
             readings: Int(try row[1] as Int32),
-            first: RegisterReading(at: try row[2], register: Energy(wattHours: try row[4])),
-            last: RegisterReading(at: try row[3], register: Energy(wattHours: try row[5])),
-            maximumPower: Power(milliwatts: Int64(try row[6] as Int32)),
-            minimumVoltage: Voltage(millivolts: Int64(try row[7] as Int32)),
-            maximumVoltage: Voltage(millivolts: Int64(try row[8] as Int32))
+            first: try reading(2, 4),
+            last: try reading(3, 5),
+            maximumPower: power.map { Power(milliwatts: Int64($0)) },
+            minimumVoltage: low.map { Voltage(millivolts: Int64($0)) },
+            maximumVoltage: high.map { Voltage(millivolts: Int64($0)) },
+            energy: energy.map { Energy(wattHours: $0) },
+            quality: SlotQuality(rawValue: try row[10]),
+            isPending: try row[11]
         )
     }
 }

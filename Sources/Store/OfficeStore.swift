@@ -115,7 +115,8 @@ extension TenantTransaction {
             """
             select code, name, time_zone, utc_offset_seconds, language, cycle_months, cycle_day,
                 cycle_ends_in_even_month, oldest_reading_days, late_reading_policy, approval,
-                maker_checker, bill_limit_paise, usual_high_percent, usual_low_percent
+                maker_checker, bill_limit_paise, usual_high_percent, usual_low_percent,
+                block_minutes, reading_interval_seconds, validation_rules
             from office where tenant_id = \(tenant.value)
             """
         )
@@ -140,7 +141,38 @@ extension TenantTransaction {
                 billLimit: limit.map { Money(paise: $0) },
                 usualHighPercent: Int(try row[13] as Int32),
                 usualLowPercent: Int(try row[14] as Int32)
+            ),
+            metering: OfficeMetering(
+                blockMinutes: Int(try row[15] as Int16),
+                readingIntervalSeconds: Int(try row[16] as Int32),
+                validationRules: keyValues(try row[17])
             )
         )
     }
+
+    /// Changes how the office's days are made from now on; days that are made already stay until
+    /// they are made again.
+    package func update(_ metering: OfficeMetering) throws {
+        let text = metering.validationRules.sorted { $0.key < $1.key }
+            .map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
+        try connection.execute(
+            """
+            update office set block_minutes = \(Int16(clamping: metering.blockMinutes)),
+                reading_interval_seconds = \(Int32(clamping: metering.readingIntervalSeconds)),
+                validation_rules = \(text)
+            where tenant_id = \(tenant.value)
+            """
+        )
+        try announceChange()
+    }
+}
+
+/// `key=value` lines as a table.
+private func keyValues(_ text: String) -> [String: String] {
+    var result: [String: String] = [:]
+    for line in text.split(separator: "\n") {
+        let parts = line.split(separator: "=", maxSplits: 1)
+        if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+    }
+    return result
 }

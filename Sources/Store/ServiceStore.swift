@@ -208,3 +208,18 @@ extension Service {
         )
     }
 }
+
+extension TenantTransaction {
+    /// The first day on which the present consumer of a service answered for it without a break; nil
+    /// when nobody moved in ever.
+    package func firstOwnDay(of service: Service) throws -> CivilDate? {
+        try connection.query(
+            """
+            select from_date from occupancy
+            where tenant_id = \(tenant.value) and service_id = \(service.id.value)
+                and consumer_id = \(service.consumer.value)
+            order by from_date desc limit 1
+            """
+        ).first.map { try $0[0] }
+    }
+}

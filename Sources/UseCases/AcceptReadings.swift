@@ -1,6 +1,7 @@
 package import Metering
 import Registry
 package import Store
+import Synchronization
 import Units
 
 /// What became of a report, after the commit.
@@ -74,8 +75,8 @@ package struct AcceptReadings: Sendable {
             }
         }
         let outcomes = try await batcher.submit(submission, for: identity.office)
-        await noteLatest(submission.readings, identity: identity, now: now)
-        let acknowledged = await frontiers.settle(report, meter: identity.meter.id)
+        noteLatest(submission.readings, identity: identity, now: now)
+        let acknowledged = frontiers.settle(report, meter: identity.meter.id)
         let stored = outcomes.count { $0 != .duplicate }
         return AcceptanceResult(
             stored: stored,
@@ -127,7 +128,7 @@ package struct AcceptReadings: Sendable {
     }
 
     /// Shows a value that is not stored: newest only, if it is possible at all.
-    package func noteLive(_ reading: ReportedReading, from identity: MeterIdentity) async {
+    package func noteLive(_ reading: ReportedReading, from identity: MeterIdentity) {
         let now = clock.now()
         let window = AcceptanceWindow(
             now: now,
@@ -136,7 +137,7 @@ package struct AcceptReadings: Sendable {
         guard let accepted = try? reading.accepted(in: window, meter: identity.meter) else {
             return
         }
-        await noteLatest(
+        noteLatest(
             [ReadingInsertion(meter: identity.meter.id, reading: accepted)],
             identity: identity,
             now: now
@@ -147,11 +148,11 @@ package struct AcceptReadings: Sendable {
         _ readings: [ReadingInsertion],
         identity: MeterIdentity,
         now: Instant
-    ) async {
+    ) {
         guard let newest = readings.max(by: { $0.reading.at < $1.reading.at })?.reading else {
             return
         }
-        await live.note(
+        live.note(
             LatestReading(
                 meter: identity.meter.id,
                 at: newest.at,
@@ -166,15 +167,17 @@ package struct AcceptReadings: Sendable {
 }
 
 /// The acknowledgement frontiers of the meters this process has heard.
-private actor FrontierMemory {
-    private var frontiers: [Meter.ID: AcknowledgementFrontier] = [:]
+private final class FrontierMemory: Sendable {
+    private let frontiers = Mutex<[Meter.ID: AcknowledgementFrontier]>([:])
 
     func settle(_ report: MeterReport, meter: Meter.ID) -> Int64? {
-        frontiers[meter, default: AcknowledgementFrontier()].settle(
-            epoch: report.epoch,
-            first: report.firstSequence,
-            last: report.sequence,
-            oldest: report.oldestSequence
-        )
+        frontiers.withLock {
+            $0[meter, default: AcknowledgementFrontier()].settle(
+                epoch: report.epoch,
+                first: report.firstSequence,
+                last: report.sequence,
+                oldest: report.oldestSequence
+            )
+        }
     }
 }

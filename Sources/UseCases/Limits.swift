@@ -11,6 +11,18 @@ package enum Limits {
     /// A closed day is made after this pause, so that batches under way at midnight are in.
     package static let dayClosingGraceSeconds: Int64 = 300
     package static let dirtyDaysPerRound = 500
+    /// Meters whose readings are in memory at once while their days are made.
+    package static let metersPerDayMaking = 50
+    /// A late reading can change what the register machine thought of the days before it.
+    package static let daysBeforeDirty = 2
+    /// What follows a closed day decides about its doubtful end.
+    package static let daysAfterClosed = 2
+    /// Load curves in one answer.
+    package static let blockDaysMaximum = 62
+    /// Exceptions settled by one statement.
+    package static let exceptionsPerRound = 500
+    /// Own days that a day is compared with.
+    package static let historyDays = 42
     package static let servicesPerBillingRound = 500
     /// Workers of a billing run in one process, each with a connection and a transaction.
     package static let billingWorkers = 2

@@ -4,6 +4,11 @@ package import Store
 package import Units
 
 /// Makes closed and dirty days from raw readings, office by office.
+///
+/// Of a meter that reports by itself the register machine makes days, blocks and exceptions anew from
+/// two days before the first dirty one up to yesterday: what came late can change what followed, and
+/// what followed decides about a doubtful end. The result is a pure function of the readings, however
+/// often and in whatever order they were worked off.
 package struct RollUpDays: Sendable {
     let store: Store
     let clock: WallClock
@@ -19,14 +24,16 @@ package struct RollUpDays: Sendable {
         // A closed day waits a little, so that batches under way at midnight are in it.
         let settled = clock.now().adding(seconds: -Limits.dayClosingGraceSeconds)
         let today = office.zone.date(of: settled)
+        let making = try DayMaking(office: office, today: today)
         var total = 0
         while true {
             let count = try await store.withTenant(office.id) { transaction in
-                try transaction.rebuildDirtyDays(
+                let (marks, days) = try transaction.takeDirtyDays(
                     before: today,
-                    zone: office.zone,
                     limit: Limits.dirtyDaysPerRound
                 )
+                try making.make(days, in: transaction)
+                return marks
             }
             total += count
             if count < Limits.dirtyDaysPerRound { return total }

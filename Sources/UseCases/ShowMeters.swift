@@ -48,12 +48,38 @@ package struct ShowMeters: Sendable {
             let (meter, service) = try transaction.visibleMeter(serial, caller)
             var first = from
             if caller.role == .consumer, let service {
-                // What the meter said at another house before is another's.
+                // What the meter said at another house, or to who lived here before, is another's.
                 let own = try transaction.installations(of: service.id)
                     .filter { $0.meter.id == meter.id }.map(\.installedAt).min()
-                first = max(from, own ?? to)
+                let since = try transaction.occupied(service, since: transaction.office().zone)
+                first = max(from, own ?? to, since)
             }
             return try transaction.readings(of: meter.id, from: first, to: to, limit: limit)
+        }
+    }
+
+    /// The load curves of a meter's closed days; of a consumer's meter only those of their own time.
+    package func blocks(
+        serial: String,
+        from: CivilDate,
+        to: CivilDate,
+        by caller: Caller
+    ) async throws -> [BlockCurve] {
+        guard from <= to, to.days(since: from) < Limits.blockDaysMaximum else {
+            throw InvalidInput(
+                "to",
+                "out_of_range",
+                "from \(from), and at most \(Limits.blockDaysMaximum) days"
+            )
+        }
+        return try await store.withTenant(caller.office, readOnly: true) { transaction in
+            let (meter, service) = try transaction.visibleMeter(serial, caller)
+            var first = from
+            if caller.role == .consumer, let service {
+                first = max(from, try transaction.firstOwnDay(of: service) ?? from)
+                guard first <= to else { return [] }
+            }
+            return try transaction.blocks(of: meter.id, from: first, to: to)
         }
     }
 
@@ -78,6 +104,12 @@ package struct ShowMeters: Sendable {
 }
 
 extension TenantTransaction {
+    /// When the consumer of a service began to answer for it; what was before is another's.
+    fileprivate func occupied(_ service: Service, since zone: OfficeZone) throws -> Instant {
+        let day = try firstOwnDay(of: service)
+        return day.map { zone.start(of: $0) } ?? Instant(microsecondsSince1970: .min)
+    }
+
     /// A meter the caller may see; a consumer sees only one that hangs at their service.
     func visibleMeter(
         _ serial: String,

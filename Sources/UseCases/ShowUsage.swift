@@ -33,12 +33,19 @@ package struct ShowUsage: Sendable {
             throw InvalidInput("from", "out_of_range", "at most \(Limits.usageDaysMaximum) days")
         }
         let now = clock.now()
-        let days = try await store.withTenant(caller.office, readOnly: true) { transaction in
+        let days = try await store.withTenant(caller.office, readOnly: true) {
+            transaction -> [UsageValue] in
             let service = try transaction.visibleService(serviceNumber, caller)
             let zone = try transaction.office().zone
+            var first = from
+            if caller.role == .consumer, let own = try transaction.firstOwnDay(of: service) {
+                // What others used here before is theirs.
+                first = max(from, own)
+                guard first <= to else { return [] }
+            }
             return try transaction.usage(
                 of: service.id,
-                from: from,
+                from: first,
                 to: to,
                 today: zone.date(of: now),
                 zone: zone
@@ -77,7 +84,9 @@ extension TenantTransaction {
                 today: today,
                 meter: meter,
                 openingRegister: (isOwn ? before?.register : nil) ?? installation.openingRegister,
-                days: days.filter { $0.last.at > installation.installedAt }
+                days: days.filter { day in
+                    day.last.map { $0.at > installation.installedAt } ?? true
+                }
             )
             sum = sum.map { addUsage($0, wholeSpan) } ?? wholeSpan
         }

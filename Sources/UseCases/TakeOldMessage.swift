@@ -53,7 +53,7 @@ package struct TakeOldMessage: Sendable {
             return (step, state)
         }
         guard let (step, state) = taken else { return nil }
-        await show(message, state, identity, at)
+        show(message, state, identity, at)
         return step
     }
 
@@ -62,9 +62,9 @@ package struct TakeOldMessage: Sendable {
         _ state: OldMeterState,
         _ identity: MeterIdentity,
         _ at: Instant
-    ) async {
+    ) {
         let (meter, office) = (identity.meter, identity.office.id)
-        let known = await live.latest(of: meter.id, office: office)
+        let known = live.latest(of: meter.id, office: office)
         let channels = state.channels(message, known: known, meter: meter)
         let latest = LatestReading(
             meter: meter.id,
@@ -74,7 +74,7 @@ package struct TakeOldMessage: Sendable {
             dev1: channels.dev1,
             dev2: channels.dev2
         )
-        await live.note(latest, office: office)
+        live.note(latest, office: office)
     }
 
     /// All faults of a message as one line of the list of refusals.

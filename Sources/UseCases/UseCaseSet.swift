@@ -21,6 +21,8 @@ package struct UseCaseSet: Sendable {
     package let live: LiveReadings
     package let directory: MeterDirectory
     package let rollUpDays: RollUpDays
+    package let rebuildDays: RebuildDays
+    package let reviewExceptions: ReviewExceptions
     package let makePartitions: MakePartitions
     package let showUsage: ShowUsage
     package let importReadings: ImportReadings
@@ -31,6 +33,7 @@ package struct UseCaseSet: Sendable {
     package let writeNotes: WriteNotes
     package let moveOccupant: MoveOccupant
     package let setBilling: SetBilling
+    package let setMetering: SetMetering
     package let correctReading: CorrectReading
     package let showBills: ShowBills
     package let answers: AnswerOnce
@@ -67,6 +70,8 @@ package struct UseCaseSet: Sendable {
         acceptReadings = AcceptReadings(store: store, live: live, clock: clock)
         directory = MeterDirectory(store: store, clock: clock)
         rollUpDays = RollUpDays(store: store, clock: clock)
+        rebuildDays = RebuildDays(store: store, clock: clock)
+        reviewExceptions = ReviewExceptions(store: store, clock: clock)
         makePartitions = MakePartitions(store: store, clock: clock)
         showUsage = ShowUsage(store: store, clock: clock)
         importReadings = ImportReadings(store: store, clock: clock)
@@ -77,6 +82,7 @@ package struct UseCaseSet: Sendable {
         writeNotes = WriteNotes(store: store, clock: clock)
         moveOccupant = MoveOccupant(store: store, clock: clock)
         setBilling = SetBilling(store: store)
+        setMetering = SetMetering(store: store)
         correctReading = CorrectReading(store: store, clock: clock)
         showBills = ShowBills(store: store)
         answers = AnswerOnce(store: store)

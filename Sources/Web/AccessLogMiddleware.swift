@@ -7,9 +7,16 @@ import Logging
 package struct AccessLogMiddleware: RouterMiddleware {
     private let stopwatch: any Clock<Duration>
     private let metrics: RequestMetrics
+    /// Routes that machines call thousands of times a second: a line for each that went well would
+    /// cost as much as the rest of the answer, so it is for debugging only. The metrics count all.
+    private let busyRoutes: Set<String>
 
-    package init(stopwatch: any Clock<Duration> = ContinuousClock()) {
+    package init(
+        stopwatch: any Clock<Duration> = ContinuousClock(),
+        busyRoutes: Set<String> = []
+    ) {
         self.stopwatch = stopwatch
+        self.busyRoutes = busyRoutes
         metrics = RequestMetrics()
     }
 
@@ -32,7 +39,7 @@ package struct AccessLogMiddleware: RouterMiddleware {
             duration: duration
         )
         context.logger.log(
-            level: response.status.kind == .serverError ? .warning : .info,
+            level: level(of: response, route: route),
             "request answered",
             metadata: [
                 "http.method": "\(Self.known(request.method))", "http.route": "\(route)",
@@ -41,6 +48,14 @@ package struct AccessLogMiddleware: RouterMiddleware {
             ]
         )
         return response
+    }
+
+    private func level(of response: Response, route: String) -> Logger.Level {
+        switch response.status.kind {
+        case .serverError: .warning
+        case .successful where busyRoutes.contains(route): .debug
+        default: .info
+        }
     }
 
     /// Methods are the client's text: only those that exist become a label.

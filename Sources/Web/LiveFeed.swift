@@ -15,7 +15,7 @@ package struct LiveFeed: Sendable {
     /// - Throws: `NotFound` when the caller may not see the meter.
     package func newest(serial: String, by caller: Caller) async throws -> LatestReading? {
         let (meter, _) = try await useCases.showMeters.show(serial: serial, by: caller)
-        let heard = await useCases.live.latest(of: meter.id, office: caller.office)
+        let heard = useCases.live.latest(of: meter.id, office: caller.office)
         let written = try await useCases.showMeters.latest(serial: serial, by: caller)
         guard let heard else { return written }
         guard let written else { return heard }
@@ -29,7 +29,7 @@ package struct LiveFeed: Sendable {
         show: @escaping @Sendable (LatestReading) -> Void
     ) async throws {
         let (meter, _) = try await useCases.showMeters.show(serial: serial, by: caller)
-        let heard = try await useCases.live.watch(meter.id, office: caller.office)
+        let heard = try useCases.live.watch(meter.id, office: caller.office)
         let shown = Newest()
         if let first = try await newest(serial: serial, by: caller), shown.advance(to: first) {
             show(first)

@@ -22,6 +22,7 @@ extension Request {
     /// The media type of the body in small letters, without parameters; nil when not stated.
     package var mediaType: String? {
         headers[.contentType].map { value in
+            if value == "application/json" { return value }
             var name = value.prefix { $0 != ";" }
             while name.last?.isWhitespace == true { name.removeLast() }
             while name.first?.isWhitespace == true { name.removeFirst() }

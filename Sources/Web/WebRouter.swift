@@ -5,9 +5,11 @@ package import Hummingbird
 /// errors as answers.
 ///
 /// `page` is what a browser sees of a problem (nil for the problem document); in `addRoutes` the doors
-/// add theirs: it is called twice, with the same result.
+/// add theirs: it is called twice, with the same result. Answers of `busyRoutes` that went well are
+/// not logged.
 package func makeRouter(
     page: @escaping @Sendable (Problem, Request, WebContext) -> Response? = { _, _, _ in nil },
+    busyRoutes: Set<String> = [],
     addRoutes: (Router<WebContext>) -> Void
 ) -> Router<WebContext> {
     // The routes' paths are wanted by a middleware that has to be there before them: they are added
@@ -17,7 +19,7 @@ package func makeRouter(
     let templates = list.routes.map { RouteTemplate($0) }
     let router = Router(context: WebContext.self)
     router.add(middleware: RequestIDMiddleware())
-    router.add(middleware: AccessLogMiddleware())
+    router.add(middleware: AccessLogMiddleware(busyRoutes: busyRoutes))
     router.add(middleware: SecurityHeadersMiddleware())
     router.add(
         middleware: ProblemMiddleware(page: page) { path in

@@ -220,7 +220,7 @@ struct DemoService: ServiceLifecycle.Service {
                 named: "\(town.office.code).\(serial)"
             )
         else { throw ConfigurationError("the demo's first meter is missing") }
-        let values = try await useCases.live.watch(
+        let values = try useCases.live.watch(
             identity.meter.id,
             office: town.office.id
         )

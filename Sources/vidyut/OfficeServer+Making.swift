@@ -45,7 +45,7 @@ extension OfficeServer {
             client: client,
             address: .hostname(configuration.httpHost, port: configuration.httpPort),
             makeResponder: {
-                makeRouter(page: portal.page) { router in
+                makeRouter(page: portal.page, busyRoutes: APIRoutes.busyRoutes) { router in
                     api.add(to: router)
                     portal.add(to: router)
                 }.buildResponder()

@@ -158,6 +158,26 @@ struct BillingRuleTests {
                         """
                 )
             }
+            // Nothing reads a parameter before its tariff is published: a slip of the pen.
+            let early = try await publish(
+                #"{"percent":"7.380","from":"2026-10-01","to":"2026-10-31"}"#
+            )
+            #expect(early.status == 422 && early.faults == ["/file": "unknown"], "\(early.text)")
+            let tariff = """
+                {"id": "bses-2026", "utility": "BSES", "state": "Delhi", "category": "domestic",
+                 "effective": {"from": "2020-01-01", "to": null}, "base_months": 1,
+                 "lines": [{"id": "energy", "kind": "blocks", "blocks": [[null, "5"]]},
+                  {"id": "ppac", "kind": "percent_windows", "of_line": "energy",
+                   "windows": {"param": "ppac"}}],
+                 "rounding": {"line": "0.01", "total": "0.01"}}
+                """
+            let published = try await world.client.send(
+                "POST",
+                "/v1/tariffs",
+                token: token,
+                json: tariff
+            )
+            #expect(published.status == 201, "\(published.text)")
             let october = #"{"percent":"7.380","from":"2026-10-01","to":"2026-10-31"}"#
             let november = #"{"percent":"8.1","from":"2026-11-01","to":"2026-11-30"}"#
             let first = try await publish(october)

@@ -160,7 +160,7 @@ struct ReadingTests {
             )
             let new = try #require(renewed["credential"]?.plain)
             // The change is announced through the database; the directory may be told directly.
-            await world.office.useCases.directory.forget()
+            world.office.useCases.directory.forget()
             let withNothing = try await world.client.send("POST", "/v1/readings", json: body)
             let withOld = try await world.client.send(
                 "POST",

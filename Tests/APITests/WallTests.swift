@@ -52,6 +52,7 @@ struct WallTests {
             "/v1/meters/{serial}/credential": "m-a",
             "/v1/meters/{serial}/readings": "m-a",
             "/v1/meters/{serial}/corrections": "m-a",
+            "/v1/meters/{serial}/blocks": "m-a",
             "/v1/meters/{serial}/live": "m-a",
             "/v1/meters/{serial}/live/stream": "m-a",
             "/v1/gateway/meters/{serial}/release": "m-a",
@@ -69,7 +70,10 @@ struct WallTests {
         ]
     }
 
-    private static let queries = ["/v1/services/{number}/usage": "?from=2026-09-01&to=2026-09-30"]
+    private static let queries = [
+        "/v1/services/{number}/usage": "?from=2026-09-01&to=2026-09-30",
+        "/v1/meters/{serial}/blocks": "?from=2026-09-01&to=2026-09-30",
+    ]
 
     /// Valid bodies, so that only the wall can refuse.
     private static let bodies = [

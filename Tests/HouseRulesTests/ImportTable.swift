@@ -23,7 +23,7 @@ enum ImportTable {
         "Registry": ["Units", "Metering"],
         "Tariffs": ["Units"],
         "Billing": ["Units", "Metering", "Tariffs", "Registry", "Crypto"],
-        "Forecasting": ["Units", "Numerics", "RealModule"],
+        "Forecasting": ["Units"],
         "Alerting": ["Units", "Metering"],
         "Postgres": ["CPQ", "Crypto", "ServiceLifecycle", "Foundation", "Dispatch", "Glibc"],
         "PrivateServices": ["Foundation", "Glibc"],

@@ -17,13 +17,9 @@ enum RuleExceptions {
     /// Bridges from synchronous callbacks into actors; each ends by itself at once.
     static let unstructuredTasks: [RuleException] = [
         RuleException(
-            path: "Sources/UseCases/LiveReadings.swift",
-            reason: "a stream says synchronously that its reader has left"
-        ),
-        RuleException(
             path: "Sources/vidyut/OfficeServer.swift",
             reason: "a graceful shutdown is announced synchronously; the service waits for it"
-        ),
+        )
     ]
 
     /// Where the machine is asked what time it is.

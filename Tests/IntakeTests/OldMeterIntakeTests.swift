@@ -109,7 +109,7 @@ struct OldMeterIntakeTests {
                 .contains { $0.code == "malformed" && $0.meterSerial == "OLD-1" }
         }
         try await send(6, of: ordinary, every: 12_000, meter, town)
-        let live = await useCases.live.latest(
+        let live = useCases.live.latest(
             of: town.meters[0].meter.id,
             office: town.office.office.id
         )
@@ -189,8 +189,8 @@ struct OldMeterIntakeTests {
                         )
                         #expect(try await town.state(of: town.meters[0]).main.wattHours == 120)
                         // Both have heard it.
-                        #expect(await one.live.latest(of: ids.0, office: ids.1) != nil)
-                        #expect(await two.live.latest(of: ids.0, office: ids.1) != nil)
+                        #expect(one.live.latest(of: ids.0, office: ids.1) != nil)
+                        #expect(two.live.latest(of: ids.0, office: ids.1) != nil)
                         try await send(
                             10,
                             of: SimulatedOldMeter.message(volts: "310.00"),

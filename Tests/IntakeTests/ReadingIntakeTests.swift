@@ -160,7 +160,7 @@ struct ReadingIntakeTests {
                 }
                 #expect(rows.count == 10)
             }
-            let latest = await office.useCases.live.latest(
+            let latest = office.useCases.live.latest(
                 of: meter.meter.id,
                 office: office.office.id
             )

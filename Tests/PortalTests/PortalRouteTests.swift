@@ -282,7 +282,7 @@ struct PortalRouteTests {
                 text += piece
                 if !sent, text.contains("retry:") {
                     sent = true
-                    await office.useCases.live.note(
+                    office.useCases.live.note(
                         LatestReading(
                             meter: meter.id,
                             at: office.clock.now,

@@ -95,7 +95,7 @@ package struct TestOffice: Sendable {
         }
         let office = try await useCases.addOffice(
             AddOffice.Input(
-                code: "test-\(number)",
+                code: "test-\(number)-office",
                 name: "Test office \(number)",
                 cycleMonths: cycleMonths,
                 cycleDay: cycleDay,

@@ -9,8 +9,10 @@ import Wire
 struct ReadingCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reading",
-        abstract: "Import readings from files, and correct them.",
-        subcommands: [Import.self, Correct.self]
+        abstract: "Import readings, correct them, and see what the office's rules found.",
+        subcommands: [
+            Import.self, Correct.self, Exceptions.self, Acknowledge.self, Rebuild.self,
+        ]
     )
 
     /// `vidyut reading import`.

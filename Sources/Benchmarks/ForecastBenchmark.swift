@@ -1,0 +1,162 @@
+import Forecasting
+import Foundation
+import Units
+
+/// How much processor time and memory a night of forecasts takes: the pure room alone, over
+/// services that are made up block by block.
+struct ForecastBenchmark: Sendable {
+    var services = [10_000, 100_000]
+    var isJSON = false
+
+    static let help = """
+        usage: bench forecast [OPTIONS]
+
+        forecast: a night of an office. Services with two years of days each come in blocks of
+        500; each is analysed, adds to what its region knows, and gets a forecast of 62 days with
+        the bounds of every day and of every total, and 50 samples of the cycle's total; what
+        fell due of older forecasts is scored. Making up the days is not counted.
+
+          --services N,N    sizes of the offices (10000,100000)
+          --json            figures as JSON on standard output
+        """
+
+    /// Nil when help was asked for.
+    init?(_ arguments: ArraySlice<String>) throws(BenchmarkError) {
+        var rest = arguments
+        while let option = rest.popFirst() {
+            switch option {
+            case "--help", "-h": return nil
+            case "--json": isJSON = true
+            case "--services":
+                let sizes = (rest.popFirst() ?? "").split(separator: ",").map { Int($0) ?? 0 }
+                guard !sizes.isEmpty, sizes.allSatisfy({ (1...1_000_000).contains($0) }) else {
+                    throw BenchmarkError("--services is a list of 1 to 1000000")
+                }
+                services = sizes
+            default: throw BenchmarkError("there is no option '\(option)'")
+            }
+        }
+    }
+
+    private struct Figures: Encodable {
+        var services: Int
+        /// Point and bounds, as a reader of one forecast wants them.
+        var forecastMicroseconds: Double
+        /// The same with absorbing, totals of all lengths, samples and scoring.
+        var nightMicroseconds: Double
+        var nightSeconds: Double
+        var peakMegabytes: Int
+    }
+
+    private static let days = 730
+    private static let block = 500
+    private static let origin = CivilDate(daysSince1970: 20_500)
+
+    func run() throws {
+        let figures = try services.map(measure)
+        if isJSON {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            print(String(decoding: try encoder.encode(["forecasts": figures]), as: UTF8.self))
+            return
+        }
+        print("services   forecast µs   night µs each   night CPU s   peak MB")
+        for one in figures {
+            print(
+                String(
+                    format: "%8d  %12.1f  %14.1f  %12.2f  %8d",
+                    one.services,
+                    one.forecastMicroseconds,
+                    one.nightMicroseconds,
+                    one.nightSeconds,
+                    one.peakMegabytes
+                )
+            )
+        }
+        print(
+            "\nforecast: analysis, 62 means, bounds of 30 days and of the month's total, of one "
+                + "service; night: all that a night does. Processor time, days at hand."
+        )
+    }
+
+    private func measure(_ count: Int) throws -> Figures {
+        OwnProcess.resetPeak()
+        let calendar = ClimateCalendar(ClimateTable.fallback, origin: Self.origin)
+        let due = Self.origin.adding(days: -30)
+        let dueCalendar = ClimateCalendar(ClimateTable.fallback, origin: due)
+        // What the night before left behind.
+        var before = FleetSummary(origin: Self.origin)
+        for number in 0..<min(count, 200) {
+            before.absorb(
+                SeriesAnalysis(household(number), origin: Self.origin, climate: calendar)
+            )
+        }
+        let state = FleetState(before)
+        var summary = FleetSummary(origin: Self.origin)
+        var scores = ScoreBook()
+        var (forecastSeconds, nightSeconds, sum) = (0.0, 0.0, 0.0)
+        for first in stride(from: 0, to: count, by: Self.block) {
+            let block = (first..<min(count, first + Self.block)).map(household)
+            // Kept as rows since they were made.
+            let older = block.compactMap { series in
+                forecast(
+                    SeriesAnalysis(series, origin: due, climate: dueCalendar),
+                    state,
+                    climate: dueCalendar
+                ).map { (forecast: PastForecast($0), measured: series) }
+            }
+
+            let start = Stopwatch.processorSeconds
+            for series in block {
+                let analysis = SeriesAnalysis(series, origin: Self.origin, climate: calendar)
+                guard let made = forecast(analysis, state, climate: calendar) else { continue }
+                for day in 1...30 { sum += made.interval(day: day).high95 }
+                sum += made.totalInterval(days: 30).high95
+            }
+            let middle = Stopwatch.processorSeconds
+            for series in block {
+                let analysis = SeriesAnalysis(series, origin: Self.origin, climate: calendar)
+                summary.absorb(analysis)
+                guard let made = forecast(analysis, state, climate: calendar) else { continue }
+                for day in 1...62 {
+                    sum += made.interval(day: day).high95 + made.totalInterval(days: day).high95
+                }
+                sum += made.totalSamples(50, days: 61).reduce(0, +)
+            }
+            scores.learn(older, since: Self.origin.adding(days: -1), today: Self.origin)
+            let end = Stopwatch.processorSeconds
+            forecastSeconds += middle - start
+            nightSeconds += end - middle
+        }
+        let next = FleetState(summary, scores: scores)
+        guard sum.isFinite, try !JSONEncoder().encode(next).isEmpty else {
+            throw BenchmarkError("the forecasts are not numbers")
+        }
+        return Figures(
+            services: count,
+            forecastMicroseconds: 1_000_000 * forecastSeconds / Double(count),
+            nightMicroseconds: 1_000_000 * nightSeconds / Double(count),
+            nightSeconds: nightSeconds,
+            peakMegabytes: OwnProcess.peakMegabytes()
+        )
+    }
+
+    /// Two years of days with summer, noise and some gaps.
+    private func household(_ number: Int) -> DailySeries {
+        var random = UInt64(truncatingIfNeeded: number) &* 0x9E37_79B9_7F4A_7C15 | 1
+        func unit() -> Double {
+            random ^= random << 13
+            random ^= random >> 7
+            random ^= random << 17
+            return Double(random >> 11) / 9_007_199_254_740_992
+        }
+        let first = Self.origin.adding(days: 1 - Self.days)
+        let level = 2 + 16 * unit()
+        let values = (0..<Self.days).map { day -> Double in
+            let season = 1 + 0.4 * Double((day % 365) > 90 && (day % 365) < 270 ? 1 : 0)
+            let noise = 0.6 + 0.8 * unit()
+            return unit() < 0.03 ? .nan : level * season * noise
+        }
+        return DailySeries(first: first, values: values)
+    }
+}

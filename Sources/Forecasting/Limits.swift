@@ -1,0 +1,17 @@
+/// The bounds of this room.
+package enum Limits {
+    /// Days before the origin that are looked at: two years and some weeks; older ones are not read.
+    package static let windowDays = 770
+    /// Longest series that is held: a century, against a slip of the pen in a date.
+    package static let seriesDays = 36_600
+    /// Longest horizon: a two-monthly cycle.
+    package static let horizonDays = 62
+    /// More kilowatt-hours on one day than any meter of a household or a shop measures: a gap.
+    package static let dayKilowattHours = 1_000_000.0
+    /// A fleet in memory is forecast for scoring every so many days.
+    package static let rehearsalDays = 28
+    /// With fewer known days a service is new.
+    package static let coldDays = 14
+    /// A service silent for longer does not count as a peer.
+    package static let peerSilenceDays = 60
+}

@@ -1,0 +1,281 @@
+package import Units
+
+/// What an estimate may be drawn from, handed in by the caller; empty lists are passed over.
+package struct EstimationSources: Sendable {
+    /// Own days before the gap, in any order; the last like ones are taken.
+    package var history: [BlockDay]
+    /// Own days of about a year before, in any order.
+    package var lastYear: [BlockDay]
+    /// Profiles of like services, a day long in watt-hours a block; others are passed over.
+    package var peers: [[Int64]]
+    /// What this service uses in a day, to scale peers to; nil takes them as they are.
+    package var ownDay: Energy?
+    /// Days on which this office does not work; they are like Sundays.
+    package var holidays: Set<CivilDate>
+
+    package init(
+        history: [BlockDay] = [],
+        lastYear: [BlockDay] = [],
+        peers: [[Int64]] = [],
+        ownDay: Energy? = nil,
+        holidays: Set<CivilDate> = []
+    ) {
+        self.history = history
+        self.lastYear = lastYear
+        self.peers = peers
+        self.ownDay = ownDay
+        self.holidays = holidays
+    }
+
+    /// Working days are like each other, and Saturdays, Sundays and holidays are.
+    package func areAlike(_ left: CivilDate, _ right: CivilDate) -> Bool {
+        isRest(left) == isRest(right)
+    }
+
+    private func isRest(_ day: CivilDate) -> Bool {
+        day.weekday >= 5 || holidays.contains(day)
+    }
+}
+
+/// How far estimates may reach.
+package struct EstimationRules: Hashable, Sendable {
+    /// Only so short a gap is drawn from the blocks around it.
+    package var neighbourMinutes = 120
+    /// So many like days make a profile.
+    package var likeDays = 4
+
+    package init() {}
+}
+
+/// Gives the blocks of gaps a likely shape.
+///
+/// Where registers enclose a gap its energy stays theirs to the watt-hour, and the method gives
+/// the shape only. Where none ends it the result is an estimate without register: flagged, and
+/// never part of `energy`. An outage keeps what the registers say. What people edited stays.
+///
+/// `days`: consecutive; a gap that crosses midnight is shaped as one if all its days are here.
+package func estimating(
+    _ days: [BlockDay],
+    from sources: EstimationSources,
+    rules: EstimationRules = EstimationRules()
+) -> [BlockDay] {
+    var result = days
+    let ordered = Estimator(days: days, sources: sources, rules: rules)
+    for gap in ordered.gaps() {
+        guard let shape = ordered.shape(of: gap) else { continue }
+        result.estimate(gap, shape)
+    }
+    return result
+}
+
+/// The blocks of one gap as places counted through all the days.
+struct EstimationGap: Hashable {
+    let places: Range<Int>
+    /// No register tells the energy.
+    let isOpen: Bool
+}
+
+/// Weights in parts of a watt-hour, `unit` of them to one.
+struct EstimationShape: Hashable {
+    let method: EstimationMethod
+    let weights: [Int64]
+    let unit: Int64
+}
+
+private struct Estimator {
+    let days: [BlockDay]
+    let sources: EstimationSources
+    let rules: EstimationRules
+    private let blocksADay: Int
+
+    init(days: [BlockDay], sources: EstimationSources, rules: EstimationRules) {
+        self.days = days
+        self.sources = sources
+        self.rules = rules
+        blocksADay = max(1, days.first?.energies.count ?? 1)
+    }
+
+    func gaps() -> [EstimationGap] {
+        var gaps: [EstimationGap] = []
+        var start: (place: Int, isOpen: Bool)?
+        for place in 0...days.count * blocksADay {
+            let kind = place < days.count * blocksADay ? gapKind(at: place) : nil
+            if let begun = start, kind != begun.isOpen {
+                gaps.append(EstimationGap(places: begun.place..<place, isOpen: begun.isOpen))
+                start = nil
+            }
+            if start == nil, let kind { start = (place, kind) }
+        }
+        return gaps
+    }
+
+    /// Whether a block lies in an open gap; nil when in none.
+    private func gapKind(at place: Int) -> Bool? {
+        let quality = quality(place)
+        guard quality.isDisjoint(with: [.edited, .partial, .powerOutage, .switchedOff]) else {
+            return nil
+        }
+        if quality.contains(.missing) { return true }
+        return quality.contains(.estimated) && quality.method == .flat ? false : nil
+    }
+
+    /// The best method that has something to say; nil leaves the gap as it is.
+    func shape(of gap: EstimationGap) -> EstimationShape? {
+        let shape =
+            neighbours(gap)
+            ?? profile(
+                gap,
+                sources.history,
+                .likeDays,
+                isNear: { day, of in
+                    day < of && day >= of.adding(days: -Limits.likeDaysBack)
+                }
+            )
+            ?? profile(
+                gap,
+                sources.lastYear,
+                .lastYear,
+                isNear: { day, of in
+                    abs(day.days(since: of.adding(days: -364))) <= 10
+                }
+            )
+            ?? peers(gap)
+        guard let shape, gap.isOpen || shape.weights.contains(where: { $0 > 0 }) else {
+            return nil
+        }
+        return shape
+    }
+
+    private func quality(_ place: Int) -> SlotQuality {
+        days[place / blocksADay].qualities[place % blocksADay]
+    }
+
+    private func neighbours(_ gap: EstimationGap) -> EstimationShape? {
+        let count = gap.places.count
+        let before = gap.places.lowerBound - 1
+        let after = gap.places.upperBound
+        guard count * 1_440 / blocksADay <= rules.neighbourMinutes, before >= 0,
+            after < days.count * blocksADay, isMeasured(before), isMeasured(after)
+        else { return nil }
+        let first = Int64(days[before / blocksADay].energies[before % blocksADay])
+        let last = Int64(days[after / blocksADay].energies[after % blocksADay])
+        let weights = (1...count).map { first * Int64(count + 1 - $0) + last * Int64($0) }
+        return EstimationShape(method: .neighbours, weights: weights, unit: Int64(count + 1))
+    }
+
+    private func isMeasured(_ place: Int) -> Bool {
+        quality(place).isDisjoint(with: SlotQuality.doubtful.union(.partial))
+    }
+
+    /// The average of like days, block by block; nil when a day of the gap has none.
+    private func profile(
+        _ gap: EstimationGap,
+        _ history: [BlockDay],
+        _ method: EstimationMethod,
+        isNear: (CivilDate, CivilDate) -> Bool
+    ) -> EstimationShape? {
+        let unit: Int64 = 27_720  // Divided by every count of days up to 12.
+        var weights: [Int64] = []
+        for index in gap.places.lowerBound / blocksADay...(gap.places.upperBound - 1) / blocksADay {
+            let day = days[index].day
+            let start = index * blocksADay
+            let slots =
+                max(gap.places.lowerBound, start) - start..<min(
+                    gap.places.upperBound,
+                    start + blocksADay
+                ) - start
+            let like = history.filter { other in
+                other.energies.count == blocksADay && sources.areAlike(other.day, day)
+                    && isNear(other.day, day)
+                    && slots.allSatisfy {
+                        other.qualities[$0].isDisjoint(with: SlotQuality.doubtful.union(.partial))
+                    }
+            }.sorted { $0.day > $1.day }.prefix(max(1, min(12, rules.likeDays)))
+            guard !like.isEmpty else { return nil }
+            for slot in slots {
+                let sum = like.reduce(Int64(0)) { $0 + Int64($1.energies[slot]) }
+                weights.append(sum * unit / Int64(like.count))
+            }
+        }
+        return EstimationShape(method: method, weights: weights, unit: unit)
+    }
+
+    private func peers(_ gap: EstimationGap) -> EstimationShape? {
+        let profiles = sources.peers.filter { $0.count == blocksADay }
+        guard !profiles.isEmpty else { return nil }
+        let sums = (0..<blocksADay).map { slot in
+            profiles.reduce(Int64(0)) { $0 + max(0, $1[slot]) }
+        }
+        let whole = sums.reduce(0, +)
+        guard whole > 0 else { return nil }
+        let unit: Int64 = 1_000
+        let level = sources.ownDay.map { $0.wattHours * unit }
+        let scaled =
+            level.map { apportion($0, by: sums) }
+            ?? sums.map { $0 * unit / Int64(profiles.count) }
+        return EstimationShape(
+            method: .peers,
+            weights: gap.places.map { scaled[$0 % blocksADay] },
+            unit: unit
+        )
+    }
+}
+
+extension [BlockDay] {
+    /// Gives a gap its shape: registers keep the energy of all its days together.
+    fileprivate mutating func estimate(_ gap: EstimationGap, _ shape: EstimationShape) {
+        guard let blocksADay = first?.energies.count else { return }
+        var energies = shape.weights.map { $0 / shape.unit }
+        if !gap.isOpen {
+            let total = gap.places.reduce(Int64(0)) {
+                $0 + Int64(self[$1 / blocksADay].energies[$1 % blocksADay])
+            }
+            energies = apportion(total, by: shape.weights)
+        }
+        for (energy, place) in zip(energies, gap.places) {
+            self[place / blocksADay].set(
+                place % blocksADay,
+                estimate: energy,
+                by: shape.method,
+                isOpen: gap.isOpen
+            )
+        }
+    }
+}
+
+extension BlockDay {
+    /// Gives some blocks of the day a shape; what registers tell of them together stays.
+    mutating func estimate(
+        _ slots: [Int],
+        _ method: EstimationMethod,
+        _ weights: [Int64],
+        unit: Int64
+    ) {
+        let known = zip(slots, weights).filter { !qualities[$0.0].contains(.missing) }
+        let total = known.reduce(Int64(0)) { $0 + Int64(energies[$1.0]) }
+        for (energy, slot) in zip(apportion(total, by: known.map(\.1)), known.map(\.0)) {
+            set(slot, estimate: energy, by: method, isOpen: false)
+        }
+        for (slot, weight) in zip(slots, weights) where qualities[slot].contains(.missing) {
+            set(slot, estimate: max(0, weight) / unit, by: method, isOpen: true)
+        }
+    }
+
+    fileprivate mutating func set(
+        _ slot: Int,
+        estimate energy: Int64,
+        by method: EstimationMethod,
+        isOpen: Bool
+    ) {
+        energies[slot] = Int32(clamping: energy)
+        qualities[slot].remove(.interpolated)
+        qualities[slot].insert(.estimated)
+        qualities[slot].method = method
+        if isOpen { qualities[slot].insert(.withoutRegister) }
+    }
+}
+
+extension Limits {
+    /// Like days lie at most so far before the day that is estimated.
+    static let likeDaysBack = 60
+}

@@ -1,0 +1,222 @@
+package import Metering
+import Postgres
+import Registry
+package import Units
+
+// What closed days of meters are made from, and where they are kept.
+
+/// A stretch of days of one meter that is to be made again.
+package struct DayStretch: Hashable, Sendable {
+    package var meter: Meter.ID
+    package var first: CivilDate
+    package var last: CivilDate
+
+    package init(meter: Meter.ID, first: CivilDate, last: CivilDate) {
+        self.meter = meter
+        self.first = first
+        self.last = last
+    }
+}
+
+/// What stands before a stretch: where the register machine may begin, and the last day that was
+/// read.
+package struct DayContext: Sendable {
+    package var state: RegisterState?
+    package var lastRead: CivilDate?
+    package var history: [DayRollup]
+}
+
+extension TenantTransaction {
+    /// Takes marks of closed days; one process at a time makes days in an office.
+    ///
+    /// Marks are taken first and readings read after, so a mark that commits meanwhile stays for
+    /// the next round and nothing is missed.
+    package func takeDirtyDays(before today: CivilDate, limit: Int) throws
+        -> (marks: Int, days: [MeterDayKey])
+    {
+        // Two that make the same days would only wait for each other.
+        try connection.execute("select pg_advisory_xact_lock(\(rollUpLock), \(tenant.value))")
+        let rows = try connection.query(
+            """
+            delete from consumption_dirty where tenant_id = \(tenant.value) and mark_id in (
+                select mark_id from consumption_dirty
+                where tenant_id = \(tenant.value) and day < \(today)
+                order by mark_id limit \(Int32(clamping: limit)) for update skip locked)
+            returning meter_id, day
+            """
+        )
+        var days: Set<MeterDayKey> = []
+        for row in rows { days.insert(MeterDayKey(meter: Meter.ID(try row[0]), day: try row[1])) }
+        return (rows.count, days.sorted())
+    }
+
+    /// Everything is found by its key; new partitions and tables have no statistics yet.
+    func findByKeysOnly() throws {
+        try connection.execute("set local enable_seqscan = off")
+        try connection.execute("set local enable_hashjoin = off")
+        try connection.execute("set local enable_mergejoin = off")
+    }
+
+    /// Meters with the services they hung at, oldest first.
+    package func places(of meters: [Meter.ID]) throws
+        -> [Meter.ID: (meter: Meter, places: [MeterPlace])]
+    {
+        var result: [Meter.ID: (meter: Meter, places: [MeterPlace])] = [:]
+        for row in try connection.query(
+            """
+            select m.meter_id, m.serial, m.register_digits, m.multiplier, m.channels,
+                i.installed_at, i.opening_register_wh, i.removed_at, i.closing_register_wh,
+                s.sanctioned_load_watts
+            from meter m
+            left join installation i on i.tenant_id = m.tenant_id and i.meter_id = m.meter_id
+            left join service s on s.tenant_id = i.tenant_id and s.service_id = i.service_id
+            where m.tenant_id = \(tenant.value) and m.meter_id = any(\(meters.map(\.value)))
+            order by m.meter_id, i.installed_at
+            """
+        ) {
+            let meter = try Meter(row: row)
+            var entry = result[meter.id] ?? (meter, [])
+            if let at: Instant = try row[5] {
+                let closing: Int64? = try row[8]
+                entry.places.append(
+                    MeterPlace(
+                        installedAt: at,
+                        openingRegister: Energy(wattHours: try row[6]),
+                        removedAt: try row[7],
+                        closingRegister: closing.map { Energy(wattHours: $0) },
+                        sanctionedLoadWatts: Int(try row[9] as Int32)
+                    )
+                )
+            }
+            result[meter.id] = entry
+        }
+        return result
+    }
+
+    /// What stands before each stretch.
+    package func contexts(of stretches: [DayStretch], historyDays: Int) throws -> [DayContext] {
+        try findByKeysOnly()
+        var contexts = [DayContext](
+            repeating: DayContext(state: nil, lastRead: nil, history: []),
+            count: stretches.count
+        )
+        for row in try connection.query(
+            """
+            select w.place, s.register_state, r.day
+            from \(fragment: stretchList(stretches))
+            left join lateral (
+                select register_state from consumption_day where tenant_id = \(tenant.value)
+                    and meter_id = w.meter and day < w.first_day and register_state is not null
+                order by day desc limit 1) s on true
+            left join lateral (
+                select day from consumption_day where tenant_id = \(tenant.value)
+                    and meter_id = w.meter and day < w.first_day and readings > 0
+                order by day desc limit 1) r on true
+            """
+        ) {
+            let place = Int(try row[0] as Int32)
+            let numbers: [Int64]? = try row[1]
+            contexts[place].state = numbers.flatMap { RegisterState(integers: $0) }
+            contexts[place].lastRead = try row[2]
+        }
+        for row in try connection.query(
+            """
+            select w.place, d.day, d.energy_wh, d.quality, d.is_pending
+            from \(fragment: stretchList(stretches))
+            cross join lateral (
+                select day, energy_wh, quality, is_pending from consumption_day
+                where tenant_id = \(tenant.value) and meter_id = w.meter
+                    and day < w.first_day and day >= w.first_day - \(Int32(clamping: historyDays))
+                order by day limit \(Int32(clamping: historyDays))) d
+            """
+        ) {
+            let energy: Int64? = try row[2]
+            contexts[Int(try row[0] as Int32)].history.append(
+                DayRollup(
+                    day: try row[1],
+                    energy: energy.map { Energy(wattHours: $0) },
+                    quality: SlotQuality(rawValue: try row[3]),
+                    isPending: try row[4]
+                )
+            )
+        }
+        return contexts
+    }
+
+    /// The readings of meters between two instants of each, the first excluded, and the values that
+    /// lost against another of the same instant: which of them counts is decided anew.
+    package func samples(
+        of meters: [(meter: Meter.ID, after: Instant, to: Instant)]
+    ) throws -> [[MeterSample]] {
+        try findByKeysOnly()
+        var result = [[MeterSample]](repeating: [], count: meters.count)
+        for row in try connection.query(
+            """
+            select w.place, r.at, r.main_energy_wh, r.epoch, r.sequence, r.flags,
+                r.main_power_mw, r.main_voltage_mv, r.dev1_energy_wh, r.dev2_energy_wh
+            from unnest(\(meters.indices.map { Int32(clamping: $0) }),
+                \(meters.map(\.meter.value)), \(meters.map(\.after)), \(meters.map(\.to)))
+                as w (place, meter, after, until)
+            cross join lateral (
+                select at, main_energy_wh, epoch, sequence, flags, main_power_mw, main_voltage_mv,
+                    dev1_energy_wh, dev2_energy_wh
+                from reading where tenant_id = \(tenant.value) and meter_id = w.meter
+                    and at > w.after and at <= w.until
+                order by at limit \(Int32(clamping: Limits.samplesPerStretch))) r
+            """
+        ) {
+            let flags = ReadingFlags(rawValue: try row[5])
+            let isMeasured = !flags.contains(.registerOnly)
+            result[Int(try row[0] as Int32)].append(
+                MeterSample(
+                    main: RegisterSample(
+                        at: try row[1],
+                        registerWattHours: try row[2],
+                        epoch: try row[3],
+                        sequence: try row[4],
+                        flags: flags,
+                        powerMilliwatts: isMeasured ? try row[6] : nil,
+                        voltageMillivolts: isMeasured ? try row[7] : nil
+                    ),
+                    dev1WattHours: try row[8],
+                    dev2WattHours: try row[9]
+                )
+            )
+        }
+        for row in try connection.query(
+            """
+            select w.place, c.at, c.main_energy_wh, c.epoch, c.sequence
+            from unnest(\(meters.indices.map { Int32(clamping: $0) }),
+                \(meters.map(\.meter.value)), \(meters.map(\.after)), \(meters.map(\.to)))
+                as w (place, meter, after, until)
+            cross join lateral (
+                select at, main_energy_wh, epoch, sequence from reading_conflict
+                where tenant_id = \(tenant.value) and meter_id = w.meter
+                    and at > w.after and at <= w.until and sequence >= 0
+                order by at limit \(Int32(clamping: Limits.samplesPerStretch))) c
+            """
+        ) {
+            result[Int(try row[0] as Int32)].append(
+                MeterSample(
+                    main: RegisterSample(
+                        at: try row[1],
+                        registerWattHours: try row[2],
+                        epoch: try row[3],
+                        sequence: try row[4] as Int32
+                    )
+                )
+            )
+        }
+        return result
+    }
+
+    private func stretchList(_ stretches: [DayStretch]) -> SQL {
+        """
+        unnest(\(stretches.indices.map { Int32(clamping: $0) }), \(stretches.map(\.meter.value)),
+            \(stretches.map(\.first)), \(stretches.map(\.last)))
+            as w (place, meter, first_day, last_day)
+        """
+    }
+}
+
+let rollUpLock: Int32 = 0x7669_6479

@@ -1,0 +1,181 @@
+import Metering
+import Testing
+import Units
+
+/// What holds for any readings, tried on many from seeds.
+struct RegisterPropertyTests {
+    /// A few days of quarter-hours, beside the boundaries, with faults of every kind strewn in.
+    private struct Story {
+        var samples: [RegisterSample] = []
+        var truth: Int64 = 0
+        var opening: Int64
+        var clean: [RegisterSample] = []
+
+        init(seed: UInt64, isHonest: Bool) {
+            var random = SeededRandom(seed: seed)
+            opening = Int64.random(in: 0..<100_000_000, using: &random)
+            var register = opening
+            let hidden = Int64.random(in: 0..<900, using: &random)
+            for index in 0..<Int.random(in: 20...500, using: &random) {
+                let used = Int64.random(in: 0...900, using: &random)
+                truth += used
+                register = (register + used) % 100_000_000
+                if !isHonest, random.next() % 200 == 0, register < 90_000_000 {
+                    register = used
+                }
+                samples.append(
+                    RegisterSample(
+                        at: at(index).adding(seconds: hidden + 1),
+                        registerWattHours: register,
+                        sequence: Int32(index),
+                        powerMilliwatts: Int32(used) * 4_000
+                    )
+                )
+            }
+            clean = samples
+            if isHonest {
+                samples = samples.filter { _ in random.next() % 4 != 0 }
+                if let last = clean.last, samples.last != last { samples.append(last) }
+                return
+            }
+            for index in samples.indices where random.next() % 25 == 0 {
+                switch random.next() % 6 {
+                case 0: samples[index].registerWattHours = 0
+                case 1:
+                    samples[index].registerWattHours =
+                        (samples[index].registerWattHours + 40_000_000) % 100_000_000
+                case 2:
+                    samples[index].registerWattHours = max(0, samples[index].registerWattHours - 1)
+                case 3: samples[index].at = samples[index].at.adding(seconds: 86_400)
+                case 4: samples[index].at = samples[index].at.adding(seconds: -86_400)
+                default: samples[index].sequence = nil
+                }
+            }
+            samples = samples.filter { _ in random.next() % 20 != 0 }
+        }
+    }
+
+    private func run(_ samples: [RegisterSample], _ state: RegisterState) -> RegisterRun {
+        RegisterMachine.run(samples, from: state, rules: houseRules())
+    }
+
+    @Test func `the order of the readings and repeats change nothing`() {
+        for seed in 0..<60 as Range<UInt64> {
+            let story = Story(seed: seed, isHonest: false)
+            var random = SeededRandom(seed: seed + 1_000)
+            let whole = run(story.samples, opening(story.opening))
+            for _ in 0..<3 {
+                let repeats = story.samples.filter { _ in random.next() % 3 == 0 }
+                let mixed = (story.samples + repeats).shuffled(using: &random)
+                #expect(run(mixed, opening(story.opening)) == whole, "seed \(seed)")
+            }
+        }
+    }
+
+    @Test func `an honest register loses and invents nothing, however few its readings`() {
+        let grid = BlockGrid(zone: india)!
+        var settled = 0
+        for seed in 0..<100 as Range<UInt64> {
+            let story = Story(seed: seed, isHonest: true)
+            let result = run(story.samples, opening(story.opening))
+            // A rollover among the last readings still waits.
+            guard !result.isPending else { continue }
+            settled += 1
+            #expect(result.energy.wattHours == story.truth, "seed \(seed)")
+            let first = CivilDate("2026-10-01")!
+            let days = blockDays(
+                first...first.adding(days: 6),
+                of: result,
+                rules: houseRules(),
+                grid: grid
+            )
+            #expect(days.reduce(Energy.zero) { $0 + $1.energy } == result.energy, "seed \(seed)")
+            for pair in zip(days, days.dropFirst()) {
+                #expect(pair.0.closing == pair.1.opening, "seed \(seed)")
+            }
+        }
+        #expect(settled > 90)
+    }
+
+    @Test func `cutting the readings anywhere and carrying the state on changes nothing`() {
+        var tried = 0
+        for seed in 0..<60 as Range<UInt64> {
+            let story = Story(seed: seed, isHonest: false)
+            let whole = run(story.samples, opening(story.opening))
+            var random = SeededRandom(seed: seed + 2_000)
+            for _ in 0..<8 {
+                let cut = at(Int.random(in: 0...500, using: &random))
+                let early = story.samples.filter { $0.at <= cut }
+                let late = story.samples.filter { $0.at > cut }
+                let highest = early.compactMap(\.ordinal).max() ?? -1
+                // A displaced clock that crosses the cut is another test's.
+                guard late.allSatisfy({ $0.ordinal ?? .max > highest }) else { continue }
+                tried += 1
+                let first = run(early, opening(story.opening))
+                let carried = RegisterState(text: first.state.text)!
+                let second = run(late, carried)
+                let place = "seed \(seed), cut at \(cut)"
+                #expect(first.transitions + second.transitions == whole.transitions, "\(place)")
+                #expect(second.state == whole.state, "\(place)")
+                #expect(
+                    Set(first.verdicts + second.verdicts) == Set(whole.verdicts),
+                    "\(place)"
+                )
+            }
+        }
+        #expect(tried > 100)
+    }
+
+    @Test func `a checkpoint leads to the same end as the whole`() {
+        for seed in 0..<60 as Range<UInt64> {
+            let story = Story(seed: seed, isHonest: false)
+            let whole = run(story.samples, opening(story.opening))
+            let middle = RegisterMachine.run(
+                story.samples,
+                from: opening(story.opening),
+                rules: houseRules(),
+                checkpoint: at(100)
+            )
+            #expect(middle.transitions == whole.transitions)
+            guard let checkpoint = middle.checkpoint else { continue }
+            #expect(checkpoint.isSettled)
+            #expect(checkpoint.last.at <= at(100))
+            let displaced = whole.verdicts.contains { $0.outcome == .clock }
+            let second = run(story.samples, checkpoint)
+            guard !displaced else { continue }
+            #expect(second.state == whole.state, "seed \(seed)")
+        }
+    }
+
+    @Test func `no fault makes energy negative or more than the truth`() {
+        for seed in 0..<300 as Range<UInt64> {
+            let story = Story(seed: seed, isHonest: false)
+            let result = run(story.samples, opening(story.opening))
+            #expect(result.transitions.allSatisfy { $0.energy >= .zero }, "seed \(seed)")
+            #expect(result.energy.wattHours <= story.truth, "seed \(seed)")
+        }
+    }
+
+    @Test func `a displaced clock that crosses the cut still counts each watt-hour once`() {
+        for seed in 0..<40 as Range<UInt64> {
+            var random = SeededRandom(seed: seed)
+            var samples = quarterHours((1...300).map { 50_000_000 + Int64($0) * 100 })
+            let place = Int.random(in: 100..<190, using: &random)
+            let seconds: Int64 = seed % 2 == 0 ? 86_400 : -86_400
+            for index in place..<place + 5 {
+                samples[index].at = samples[index].at.adding(seconds: seconds + 11)
+            }
+            var state = opening(50_000_000)
+            var energy: Int64 = 0
+            for start in stride(from: 0, to: 500, by: 96) {
+                let part = run(
+                    samples.filter { $0.at > at(start) && $0.at <= at(start + 96) },
+                    state
+                )
+                state = part.state
+                energy += part.energy.wattHours
+            }
+            #expect(energy == 30_000, "seed \(seed)")
+        }
+    }
+}

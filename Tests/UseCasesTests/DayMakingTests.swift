@@ -1,0 +1,212 @@
+import Metering
+import Registry
+import Store
+import TestSupport
+import Testing
+import Units
+import UseCases
+
+/// Closed days from raw readings, down to the rows: the same for any order of arrival, whatever went
+/// wrong with a meter, and recomputable.
+@Suite(.enabled(if: TestCluster.isAvailable, "PostgreSQL is not installed"))
+struct DayMakingTests {
+    private struct Sent: Hashable {
+        var at: Instant
+        var sequence: Int64
+        var wattHours: Int64
+        var milliwatts: Int32 = 400_000
+    }
+
+    /// Six days of quarter hours of 100 Wh with what meters do: zeros that recover, a spike, a night
+    /// of silence, and a register one too low after a rounding.
+    private func week(endingAt now: Instant, zone: OfficeZone) -> [Sent] {
+        let start = zone.start(of: zone.date(of: now).adding(days: -6))
+        var sent: [Sent] = []
+        for quarter in 1...(6 * 96) {
+            var reading = Sent(
+                at: start.adding(seconds: Int64(quarter) * 900),
+                sequence: Int64(quarter),
+                wattHours: 1_000_000 + Int64(quarter) * 100
+            )
+            switch quarter {
+            case 130, 131: reading.wattHours = 0
+            case 250: reading.wattHours = 90_000_000
+            case 300: reading.wattHours -= 101
+            case 370..<400: continue
+            default: break
+            }
+            sent.append(reading)
+        }
+        return sent
+    }
+
+    private func send(_ readings: [Sent], _ office: TestOffice, _ meter: Meter) async throws {
+        let identity = office.identity(of: meter)
+        for reading in readings {
+            _ = try await office.useCases.acceptReadings(
+                MeterReport(
+                    epoch: 0,
+                    sequence: reading.sequence,
+                    oldestSequence: nil,
+                    items: [
+                        .success(
+                            ReportedReading(
+                                at: reading.at,
+                                sequence: reading.sequence,
+                                main: ChannelReading(
+                                    energyWattHours: reading.wattHours,
+                                    powerMilliwatts: reading.milliwatts,
+                                    voltageMillivolts: 230_000
+                                )
+                            )
+                        )
+                    ]
+                ),
+                from: identity
+            )
+        }
+    }
+
+    private func storing(
+        _ office: TestOffice,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await office.useCases.acceptReadings.run() }
+            do {
+                try await body()
+            } catch {
+                await office.useCases.acceptReadings.close()
+                throw error
+            }
+            await office.useCases.acceptReadings.close()
+            try await group.waitForAll()
+        }
+    }
+
+    /// Everything kept of the meter's days, without its key.
+    private func kept(_ office: TestOffice, _ meter: Meter) async throws -> [String] {
+        let to = office.office.zone.date(of: office.clock.now)
+        let from = to.adding(days: -20)
+        return try await office.store.withTenant(office.office.id) { transaction in
+            var rows: [String] = []
+            for day in try transaction.days(of: meter.id, from: from, to: to) {
+                var own = day
+                own.meter = Meter.ID(0)
+                rows.append("\(own)")
+            }
+            rows += try transaction.blocks(of: meter.id, from: from, to: to).map { "\($0)" }
+            let found = try transaction.exceptions(ExceptionFilter(), after: nil, limit: 1_000)
+            rows += found.map {
+                "\($0.exception.rule) \($0.exception.day) \($0.exception.instants) "
+                    + $0.exception.detail
+            }.sorted()
+            return rows
+        }
+    }
+
+    private func office(_ name: String) async throws -> (TestOffice, Meter) {
+        let office = try await TestOffice.make()
+        let start = office.office.zone.date(of: office.clock.now).adding(days: -6)
+        let (_, meter) = try await office.connect(
+            name,
+            on: start.description,
+            openingRegisterWattHours: 1_000_000
+        )
+        return (office, meter.meter)
+    }
+
+    @Test func `every fault has its name, and no watt-hour is invented or lost`() async throws {
+        let (office, meter) = try await office("faults")
+        let readings = week(endingAt: office.clock.now, zone: office.office.zone)
+        try await storing(office) { try await send(readings, office, meter) }
+        _ = try await office.useCases.rollUpDays(office: office.office)
+
+        let to = office.office.zone.date(of: office.clock.now)
+        let (days, curves) = try await office.store.withTenant(office.office.id) { transaction in
+            (
+                try transaction.days(of: meter.id, from: to.adding(days: -7), to: to),
+                try transaction.blocks(of: meter.id, from: to.adding(days: -7), to: to)
+            )
+        }
+        #expect(days.map { $0.energy?.wattHours } == [9_600, 9_600, 9_600, 9_600, 9_600, 9_600])
+        #expect(
+            curves.map { $0.energies.reduce(0, +) } == [9_600, 9_600, 9_600, 9_600, 9_600, 9_600]
+        )
+        #expect(
+            days.map { $0.quality.contains(.estimated) } == [false, true, false, true, true, false]
+        )
+        let found = try await office.useCases.reviewExceptions.list(
+            ReviewExceptions.Query(),
+            page: try PageRequest(limit: 200),
+            by: office.manager
+        ).items
+        let rules = Set(found.map(\.exception.rule))
+        #expect(rules.isSuperset(of: [.resetRecovered, .spike, .gap]), "\(rules)")
+    }
+
+    @Test func `days, blocks and exceptions are the same for any order of arrival`() async throws {
+        var seen: Set<[String]> = []
+        for round in 0..<6 {
+            var random = SeededRandom(seed: UInt64(round) + 1)
+            let (office, meter) = try await office("order-\(round)")
+            var readings = week(endingAt: office.clock.now, zone: office.office.zone)
+            if round > 0 {
+                readings.shuffle(using: &random)
+                readings += readings.prefix(150)
+            }
+            let pieces = stride(from: 0, to: readings.count, by: 90).map {
+                Array(readings[$0..<min($0 + 90, readings.count)])
+            }
+            let rollUpEvery = round % 3
+            try await storing(office) {
+                for (index, piece) in pieces.enumerated() {
+                    try await send(piece, office, meter)
+                    // Days are made in between, from what is there by then.
+                    if rollUpEvery > 0, index % rollUpEvery == 0 {
+                        _ = try await office.useCases.rollUpDays(office: office.office)
+                    }
+                }
+            }
+            _ = try await office.useCases.rollUpDays(office: office.office)
+            seen.insert(try await kept(office, meter))
+            // Made again from raw readings they are the same.
+            let report = try await office.useCases.rebuildDays(
+                from: office.office.zone.date(of: office.clock.now).adding(days: -10),
+                onlyCompares: true,
+                by: office.manager
+            )
+            #expect(report.days == 6 && report.differing.isEmpty, "round \(round): \(report)")
+        }
+        let first = Set(seen.first ?? [])
+        for other in seen { #expect(first.symmetricDifference(other).sorted() == []) }
+    }
+
+    @Test func `an exception is acknowledged with a reason, and opened again`() async throws {
+        let (office, meter) = try await office("review")
+        let readings = week(endingAt: office.clock.now, zone: office.office.zone)
+        try await storing(office) { try await send(readings, office, meter) }
+        _ = try await office.useCases.rollUpDays(office: office.office)
+        let review = office.useCases.reviewExceptions
+        let spikes = ReviewExceptions.Query(rule: "spike")
+        func open() async throws -> Int {
+            try await review.list(spikes, page: try PageRequest(), by: office.manager).items.count
+        }
+        let before = try await open()
+        #expect(before >= 1)
+        await #expect(throws: InvalidInput.self) {
+            try await review.acknowledge(spikes, reason: "", by: office.manager)
+        }
+        let count = try await review.acknowledge(spikes, reason: "radio noise", by: office.manager)
+        #expect(try await open() == 0)
+        // What people said outlives that the day is made again.
+        _ = try await office.useCases.rebuildDays(
+            from: office.office.zone.date(of: office.clock.now).adding(days: -10),
+            onlyCompares: false,
+            by: office.manager
+        )
+        #expect(try await open() == 0)
+        #expect(try await review.reopen(spikes, reason: "look again", by: office.manager) == count)
+        #expect(try await open() == before)
+    }
+}
