@@ -208,7 +208,8 @@ let package = Package(
         tests(
             "UseCasesTests",
             [
-                "TestSupport", "UseCases", "Store", "Postgres", "Billing", "Metering", "Registry",
+                "TestSupport", "UseCases", "Store", "Postgres", "Billing", "Metering", "Passwords",
+                "Registry",
                 "Tariffs", "Units",
             ]
         ),
