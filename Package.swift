@@ -208,15 +208,16 @@ let package = Package(
         tests(
             "UseCasesTests",
             [
-                "TestSupport", "UseCases", "Store", "Postgres", "Billing", "Metering", "Registry",
+                "TestSupport", "UseCases", "Store", "Postgres", "Billing", "Metering", "Passwords",
+                "Registry",
                 "Tariffs", "Units",
             ]
         ),
         tests(
             "IntakeTests",
             [
-                "TestSupport", "Intake", "MQTT", "Wire", "Metering", "PrivateServices",
-                "Registry", "Store", "UseCases", "Units",
+                "TestSupport", "Intake", "MQTT", "Wire", "Metering", "Passwords",
+                "PrivateServices", "Registry", "Store", "UseCases", "Units",
             ]
         ),
         tests(

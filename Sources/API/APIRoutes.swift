@@ -46,6 +46,7 @@ package struct APIRoutes: Sendable {
     /// Adds the routes; what every request passes (`makeRouter`) is there already.
     package func add(to router: Router<WebContext>) {
         system.add(to: router)
+        OldPageRoutes(useCases: useCases).add(to: router)
         let entrance = router.group("v1")
         SessionRoutes(useCases: useCases).addSignIn(to: entrance)
         ReadingRoutes(useCases: useCases).addReporting(to: entrance)
@@ -57,6 +58,7 @@ package struct APIRoutes: Sendable {
         ServiceRoutes(useCases: useCases).add(to: known)
         MeterRoutes(useCases: useCases).add(to: known)
         LiveRoutes(useCases: useCases).add(to: known)
+        GatewayRoutes(useCases: useCases).add(to: known)
         ReadingRoutes(useCases: useCases).add(to: known)
         ExceptionRoutes(useCases: useCases).add(to: known)
         BillingRuleRoutes(useCases: useCases).add(to: known)

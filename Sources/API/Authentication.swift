@@ -18,13 +18,11 @@ struct Authentication: RouterMiddleware {
             throw NotSignedIn("send a session's token as Authorization: Bearer …")
         }
         guard !token.hasPrefix(Token.meterPrefix) else {
-            throw NotAllowed("a meter's token is for POST /v1/readings only")
+            throw NotAllowed("a meter's token is for POST /v1/readings and the old page's paths")
         }
         var context = context
         var caller = try await useCases.signIn.caller(token: token)
-        if let code = request.headers[.vidyutOffice] {
-            caller = try await caller.choosing(office: code, useCases)
-        }
+        caller = try await caller.turning(to: request.headers[.vidyutOffice], useCases)
         context.caller = caller
         return try await next(request, context)
     }
@@ -52,8 +50,14 @@ extension Request {
 }
 
 extension Caller {
+    /// The caller for the office that the header `Vidyut-Office` names; nil names none.
+    func turning(to code: String?, _ useCases: UseCaseSet) async throws -> Caller {
+        guard let code else { return self }
+        return try await choosing(office: code, useCases)
+    }
+
     /// An administrator turns to the office named; for everyone else another office is not there.
-    fileprivate func choosing(office code: String, _ useCases: UseCaseSet) async throws -> Caller {
+    private func choosing(office code: String, _ useCases: UseCaseSet) async throws -> Caller {
         let chosen = try await useCases.findOffices(code: code)
         var caller = self
         if role == .administrator {

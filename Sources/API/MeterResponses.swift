@@ -45,11 +45,14 @@ struct RegisteredMeterResponse: Encodable {
     var name: String
     /// Its password at the broker and its bearer token over HTTP.
     var credential: String
+    /// Of its own listener; old meters only.
+    var gatewayPort: Int?
 
     init(_ registered: RegisterMeter.Registered) {
         serial = registered.meter.serial
         name = registered.name
         credential = registered.credential
+        gatewayPort = registered.gatewayPort
     }
 }
 

@@ -53,7 +53,9 @@ struct MeterRoutes: Sendable {
             channels: fields.optionalInteger("channels"),
             serviceNumber: fields.optionalText("service"),
             installedAt: fields.optionalText("installedAt"),
-            openingRegisterWattHours: fields.optionalInteger("openingRegisterWattHours")
+            openingRegisterWattHours: fields.optionalInteger("openingRegisterWattHours"),
+            isOld: fields.optionalFlag("old") ?? false,
+            gatewayPort: fields.optionalInteger("gatewayPort")
         )
         try fields.finish()
         let registered = try await useCases.registerMeter(input, by: caller)

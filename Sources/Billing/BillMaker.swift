@@ -228,6 +228,9 @@ package struct BillMaker: Sendable {
                     + "for \(input.period)"
             )
         }
+        holds += input.derivedMeters.map { serial in
+            BillHold(.derived, "the energy of \(serial) is derived from apparent power")
+        }
         if let limit = rules.limit, content.total > limit {
             holds.append(
                 BillHold(.aboveLimit, "\(content.total.formatted) is above \(limit.formatted)")

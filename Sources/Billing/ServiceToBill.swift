@@ -35,6 +35,8 @@ package struct BillHold: Hashable, Sendable {
         case override
         /// An optional line reads a monthly parameter that nobody has published.
         case missingParameter = "missing_parameter"
+        /// A register was derived from apparent power, which is no measurement for revenue.
+        case derived
     }
 
     package var code: Code
@@ -124,6 +126,8 @@ package struct ServiceToBill: Sendable {
     package var installations: [MeteredInstallation]
     /// Issued and standing bills before this one, newest first.
     package var history: [PastBill]
+    /// Serials of meters whose registers are derived from apparent power.
+    package var derivedMeters: [String]
 
     package init(
         service: Service,
@@ -134,7 +138,8 @@ package struct ServiceToBill: Sendable {
         period: BillingPeriod,
         months: Int,
         installations: [MeteredInstallation] = [],
-        history: [PastBill] = []
+        history: [PastBill] = [],
+        derivedMeters: [String] = []
     ) {
         self.service = service
         self.occupancy = occupancy
@@ -145,6 +150,7 @@ package struct ServiceToBill: Sendable {
         self.months = months
         self.installations = installations
         self.history = history
+        self.derivedMeters = derivedMeters
     }
 
     /// The provisional bills since the last actual one, oldest first; also those of a consumer who

@@ -14,19 +14,23 @@ package struct ReadingIntake: Sendable {
     private let acceptReadings: AcceptReadings
     private let directory: MeterDirectory
     private let live: LiveReadings
+    private let old: OldMeterIntake?
     private let logger: Logger
 
+    /// `old` takes the messages of old meters; without it they are passed over.
     package init(
         client: MQTTClient,
         acceptReadings: AcceptReadings,
         directory: MeterDirectory,
         live: LiveReadings,
+        old: OldMeterIntake? = nil,
         logger: Logger
     ) {
         self.client = client
         self.acceptReadings = acceptReadings
         self.directory = directory
         self.live = live
+        self.old = old
         self.logger = logger
     }
 
@@ -71,13 +75,18 @@ package struct ReadingIntake: Sendable {
             switch topic.kind {
             case .readings: try await store(message, from: identity)
             case .live: show(message, from: identity)
+            case .old: try await old?.take(message, from: identity)
             default: break
             }
         } catch {
-            // Not acknowledged: the meter keeps these readings and sends them again.
+            // Not acknowledged: the meter keeps these readings and sends them again. An old one does
+            // not; what it sends in seconds carries its register on.
             Counter(label: "vidyut_intake_failed_total").increment()
+            if topic.kind == .old { old?.protectUnrecorded(message, of: topic.user) }
             logger.warning(
-                "a message could not be stored; its meter will send it again",
+                topic.kind == .old
+                    ? "a message of an old meter could not be stored"
+                    : "a message could not be stored; its meter will send it again",
                 metadata: ["meter.name": "\(topic.user)", "reason": "\(error)"]
             )
         }

@@ -154,6 +154,8 @@ package struct ReadingFault: Error, Hashable, Sendable {
         case unknownMeter = "unknown_meter"
         case unknownChannel = "unknown_channel"
         case duplicateKey = "duplicate_key"
+        /// An old meter printed `nan`, `inf` or `ovf`.
+        case notANumber = "not_a_number"
     }
 
     package var code: Code

@@ -16,6 +16,8 @@ struct BrokerFiles: Sendable {
     var log: String { "\(folder)/mosquitto.log" }
     var toolLog: String { "\(folder)/setup.log" }
     var portFile: String { "\(folder)/port" }
+    /// The listeners of old meters, one `port name` a line.
+    var listeners: String { "\(folder)/listeners" }
     /// The server's own password, for this user's eyes only.
     var secret: String { "\(folder)/server.secret" }
     /// The same as a line of the password file.
@@ -30,8 +32,15 @@ struct BrokerFiles: Sendable {
 
     var runningBrokers: [Int32] { ProcessTable.find(isBroker) }
 
-    /// The text of `mosquitto.conf`: one listener, nobody without a name, every queue bounded.
-    func configurationText(address: String, port: Int, openFiles: Int) -> String {
+    /// The text of `mosquitto.conf`: one listener for all, one for each old meter, nobody without a
+    /// name, every queue bounded.
+    func configurationText(
+        address: String,
+        port: Int,
+        openFiles: Int,
+        gateway: GatewayDoor,
+        listeners: [GatewayListener]
+    ) -> String {
         """
         # Written by vidyut at each start.
         per_listener_settings false
@@ -60,7 +69,16 @@ struct BrokerFiles: Sendable {
         listener \(port) \(address)
         max_connections \(openFiles - Limits.brokerOwnFiles)
 
-        """
+        """ + gateway.configurationText(listeners)
+    }
+
+    /// The listeners as they were kept.
+    var savedListeners: [GatewayListener] {
+        (StateFolder.read(listeners) ?? "").split(separator: "\n").compactMap { line in
+            let parts = line.split(separator: " ")
+            guard parts.count == 2, let port = Int(parts[0]) else { return nil }
+            return GatewayListener(meterName: String(parts[1]), port: port)
+        }
     }
 
     /// Who may say what: the server everything of the house, a meter only under its own name.
@@ -76,21 +94,26 @@ struct BrokerFiles: Sendable {
         pattern write vidyut/%u/status
         pattern read vidyut/%u/ack
         pattern read vidyut/%u/commands
+        pattern write vidyut/%u/esp32/pub
+        pattern read vidyut/%u/esp32/sub
 
         """
 
     /// A line of the password file; nil for a name or a hash that could smuggle in another line.
     static func passwordLine(user: String, hash: String) -> String? {
-        let isName =
-            (1...Limits.userNameBytes).contains(user.utf8.count)
-            && user.utf8.allSatisfy { byte in
-                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-                    || byte == 45 || byte == 46 || byte == 95
-            }
         let isHash =
             (hash.hasPrefix("$7$") || hash.hasPrefix("$6$"))
             && hash.utf8.count <= Limits.hashBytes
             && hash.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: ":") }
-        return isName && isHash ? "\(user):\(hash)" : nil
+        return isName(user) && isHash ? "\(user):\(hash)" : nil
+    }
+
+    /// Whether this can be a meter's name: nothing in it ends a line or a part of a topic.
+    static func isName(_ user: String) -> Bool {
+        (1...Limits.userNameBytes).contains(user.utf8.count)
+            && user.utf8.allSatisfy { byte in
+                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                    || byte == 45 || byte == 46 || byte == 95
+            }
     }
 }

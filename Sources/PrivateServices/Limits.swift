@@ -33,6 +33,8 @@ package enum Limits {
     static let brokerOwnFiles = 64
     static let brokerSaveSeconds = 10
     static let brokerSessionDays = 14
+    /// An old meter that comes back before its lost connection is noticed needs a second one.
+    static let gatewayConnections = 8
     static let userNameBytes = 128
     static let hashBytes = 512
     static let secretBytes = 24

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Logging
 
 /// The steps of starting the broker.
 extension PrivateBroker {
@@ -10,8 +11,30 @@ extension PrivateBroker {
         return Int(min(UInt(limit.rlim_max), UInt(Limits.brokerOpenFiles)))
     }
 
-    private func configurationText(port: Int) -> String {
-        files.configurationText(address: address, port: port, openFiles: openFiles)
+    private func configurationText(port: Int, listeners: [GatewayListener]) -> String {
+        files.configurationText(
+            address: address,
+            port: port,
+            openFiles: openFiles,
+            gateway: gateway,
+            listeners: listeners
+        )
+    }
+
+    /// The listeners whose ports can be had; one that is taken would keep the broker from starting.
+    private func possibleListeners(besides port: Int) -> [GatewayListener] {
+        files.savedListeners.filter { listener in
+            let isPossible = listener.port != port && LoopbackPort.isFree(listener.port)
+            if !isPossible {
+                logger.error(
+                    "the port of an old meter is taken by another program; it is not heard",
+                    metadata: [
+                        "meter.name": "\(listener.meterName)", "port": "\(listener.port)",
+                    ]
+                )
+            }
+            return isPossible
+        }
     }
 
     /// A broker that a killed program left behind, if it listens where and as it should.
@@ -19,7 +42,8 @@ extension PrivateBroker {
         let running = files.runningBrokers
         guard running.count == 1, let processID = running.first, let port = files.savedPort,
             wantedPort == 0 || wantedPort == port,
-            StateFolder.read(files.configuration) == configurationText(port: port)
+            StateFolder.read(files.configuration)
+                == configurationText(port: port, listeners: files.savedListeners)
         else { return nil }
         return (processID, port)
     }
@@ -71,7 +95,11 @@ extension PrivateBroker {
         // Otherwise the one who answers there could be somebody else.
         guard LoopbackPort.isFree(port) else { return nil }
         let program = try Programs.find("mosquitto", package: "mosquitto")
-        try StateFolder.write(configurationText(port: port), to: files.configuration, mode: 0o644)
+        try StateFolder.write(
+            configurationText(port: port, listeners: possibleListeners(besides: port)),
+            to: files.configuration,
+            mode: 0o644
+        )
         let logStart = StateFolder.size(of: files.log)
         let plain = try account.command(program, ["-c", files.configuration], log: files.log)
         let limits = try Programs.find("prlimit", package: "util-linux")

@@ -11,6 +11,7 @@ package actor PrivateBroker {
     nonisolated let account: ServiceAccount
     nonisolated let address: String
     nonisolated let wantedPort: Int
+    nonisolated let gateway: GatewayDoor
     let logger: Logger
     private var lock: FolderLock?
     private var processID: Int32?
@@ -42,6 +43,7 @@ package actor PrivateBroker {
         stateDirectory: String,
         port: Int = 0,
         address: String = "127.0.0.1",
+        gateway: GatewayDoor = GatewayDoor(),
         logger: Logger
     ) throws {
         let account = try ServiceAccount.forService(user: "mosquitto", package: "mosquitto")
@@ -51,6 +53,7 @@ package actor PrivateBroker {
         self.account = account
         self.address = address
         wantedPort = port
+        self.gateway = gateway
         self.logger = logger
     }
 
@@ -129,7 +132,13 @@ package actor PrivateBroker {
     /// those who are no longer listed are disconnected.
     ///
     /// The hashes are Mosquitto's own (`$7$…`, PBKDF2 with SHA-512). Refuses malformed ones by name.
-    package func writePasswords(_ credentials: [(user: String, hash: String)]) async throws {
+    ///
+    /// `listeners` are those of old meters, all of them; nil leaves them as they are. Mosquitto reads
+    /// passwords again when told, but never listeners: where these change it is started anew.
+    package func writePasswords(
+        _ credentials: [(user: String, hash: String)],
+        listeners: [GatewayListener]? = nil
+    ) async throws {
         var lines: [String] = []
         for (user, hash) in credentials {
             guard user != BrokerFiles.serverUser,
@@ -137,9 +146,20 @@ package actor PrivateBroker {
             else { throw PrivateServiceError.badCredential(user: user) }
             lines.append(line)
         }
+        let listenerText = try listeners.map { try GatewayListener.file($0) }
         try await exclusively {
             guard lock != nil else {
                 throw PrivateServiceError.notRunning(service: "the message broker")
+            }
+            if let listenerText, listenerText != StateFolder.read(files.listeners) ?? "" {
+                linesInForce = nil
+                try StateFolder.write(listenerText, to: files.listeners, mode: 0o644)
+                try writePasswordFile(lines)
+                logger.info("the message broker is started anew for the listeners of old meters")
+                try await endBrokers()
+                (processID, port) = try await launch(port)
+                linesInForce = lines
+                return
             }
             // A reload disconnects whoever changed; one that changes nothing is spared.
             guard lines != linesInForce || brokerProcessID == nil else { return }

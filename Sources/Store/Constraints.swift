@@ -67,6 +67,8 @@ private let constraintFaults: [String: FieldFault] = [
     "meter_register_digits_range": form("registerDigits", "4 to 12"),
     "meter_multiplier_range": form("multiplier", "1 to 100000"),
     "meter_channels_range": form("channels", "1 to 3"),
+    "old_meter_port_unique": FieldFault("gatewayPort", "taken", "another old meter has this port"),
+    "old_meter_port_range": form("gatewayPort", "1024 to 65535"),
     "installation_opening_not_negative": form("openingRegisterWattHours", "0 or more"),
     "installation_removed_after": form("removedAt", "after installedAt"),
     "billing_group_code_form": form(

@@ -143,14 +143,17 @@ extension TenantTransaction {
             """
             insert into meter_latest (tenant_id, meter_id, at, received_at, main_energy_wh,
                 dev1_energy_wh, dev2_energy_wh, main_power_mw, main_voltage_mv, main_current_ma,
-                main_power_factor_permille, dev1_power_mw, dev2_power_mw)
+                main_power_factor_permille, dev1_power_mw, dev2_power_mw, dev1_voltage_mv,
+                dev2_voltage_mv)
             select \(tenant.value), l.* from unnest(
                 \(rows.map(\.meter.value)), \(rows.map(\.at)), \(rows.map(\.receivedAt)),
                 \(rows.map(\.main.energyWattHours)), \(rows.map { $0.dev1?.energyWattHours }),
                 \(rows.map { $0.dev2?.energyWattHours }), \(rows.map(\.main.powerMilliwatts)),
                 \(rows.map(\.main.voltageMillivolts)), \(rows.map(\.main.currentMilliamps)),
                 \(rows.map(\.main.powerFactorPermille)), \(rows.map { $0.dev1?.powerMilliwatts }),
-                \(rows.map { $0.dev2?.powerMilliwatts })) as l
+                \(rows.map { $0.dev2?.powerMilliwatts }),
+                \(rows.map { $0.dev1?.voltageMillivolts }),
+                \(rows.map { $0.dev2?.voltageMillivolts })) as l
             on conflict on constraint meter_latest_pkey do update set
                 at = excluded.at, received_at = excluded.received_at,
                 main_energy_wh = excluded.main_energy_wh,
@@ -160,7 +163,9 @@ extension TenantTransaction {
                 main_voltage_mv = excluded.main_voltage_mv,
                 main_current_ma = excluded.main_current_ma,
                 main_power_factor_permille = excluded.main_power_factor_permille,
-                dev1_power_mw = excluded.dev1_power_mw, dev2_power_mw = excluded.dev2_power_mw
+                dev1_power_mw = excluded.dev1_power_mw, dev2_power_mw = excluded.dev2_power_mw,
+                dev1_voltage_mv = excluded.dev1_voltage_mv,
+                dev2_voltage_mv = excluded.dev2_voltage_mv
             where meter_latest.at < excluded.at
             """
         )
@@ -172,7 +177,7 @@ extension TenantTransaction {
             """
             select at, received_at, main_energy_wh, main_power_mw, main_voltage_mv,
                 main_current_ma, main_power_factor_permille, dev1_energy_wh, dev1_power_mw,
-                dev2_energy_wh, dev2_power_mw
+                dev1_voltage_mv, dev2_energy_wh, dev2_power_mw, dev2_voltage_mv
             from meter_latest
             where tenant_id = \(tenant.value) and meter_id = \(meter.value)
             """
@@ -183,7 +188,7 @@ extension TenantTransaction {
                 receivedAt: try row[1],
                 main: try ChannelReading(latest: row, from: 2),
                 dev1: try ChannelReading(partial: row, from: 7),
-                dev2: try ChannelReading(partial: row, from: 9)
+                dev2: try ChannelReading(partial: row, from: 10)
             )
         }
     }
@@ -311,6 +316,11 @@ extension ChannelReading {
     init?(partial row: Row, from column: Int) throws {
         guard let energy: Int64 = try row[column] else { return nil }
         let power: Int32? = try row[column + 1]
-        self.init(energyWattHours: energy, powerMilliwatts: power ?? 0)
+        let voltage: Int32? = try row[column + 2]
+        self.init(
+            energyWattHours: energy,
+            powerMilliwatts: power ?? 0,
+            voltageMillivolts: voltage ?? 0
+        )
     }
 }

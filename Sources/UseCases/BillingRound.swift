@@ -78,6 +78,7 @@ struct BillingRound: Sendable {
         let occupancies = try transaction.occupancies(of: ids, during: period)
         let installations = try transaction.installations(of: ids)
         let standing = try transaction.standingBills(of: ids, cycle: cycle)
+        let old = try transaction.oldMeterIDs()
         var works: [Work] = []
         for service in services {
             let meters = installations[service.id] ?? []
@@ -106,7 +107,8 @@ struct BillingRound: Sendable {
                                     days: [],
                                     after: nil
                                 )
-                            }
+                            },
+                            derivedMeters: derived(meters, old, in: own)
                         ),
                         standing: standing[service.id]?[kind]
                     )
@@ -114,6 +116,18 @@ struct BillingRound: Sendable {
             }
         }
         return works
+    }
+
+    /// Serials of old meters that hung there in these days.
+    private func derived(
+        _ meters: [Installation],
+        _ old: Set<Meter.ID>,
+        in period: BillingPeriod
+    ) -> [String] {
+        let (start, end) = office.zone.bounds(of: period)
+        return meters.filter {
+            old.contains($0.meter.id) && $0.installedAt < end && $0.removedAt ?? end > start
+        }.map(\.meter.serial)
     }
 
     /// Earlier bills; a bill that reached into this cycle lets it begin later.

@@ -45,4 +45,13 @@ package enum Limits {
     package static let dueDays = 15
     /// Twelve digits of kilowatt-hours, the largest register there is.
     package static let importedRegisterWattHours: Int64 = 1_000_000_000_000_000
+    /// Ports of old meters' listeners, where none is chosen and nothing else is set.
+    package static let oldMeterPorts = 18_801...18_999
+    /// An older command is given up: it must not switch anything when the broker is back at last.
+    package static let oldCommandSeconds: Int64 = 60
+    /// A command that a server took and did not send in so long is taken by another.
+    package static let oldCommandClaimSeconds: Int64 = 10
+    package static let oldCommandsAtOnce = 100
+    /// A person's commands for one old meter in a minute: relays are not made for more.
+    package static let oldCommandsPerMinute = 20
 }

@@ -15,6 +15,10 @@ package struct RegisterMeter: Sendable {
         package var serviceNumber: String?
         package var installedAt: String?
         package var openingRegisterWattHours: Int
+        /// It has the student project's firmware and comes through the gateway.
+        package var isOld: Bool
+        /// Of its listener; the next free one when nil.
+        package var gatewayPort: Int?
 
         package init(
             serial: String,
@@ -23,7 +27,9 @@ package struct RegisterMeter: Sendable {
             channels: Int? = nil,
             serviceNumber: String? = nil,
             installedAt: String? = nil,
-            openingRegisterWattHours: Int? = nil
+            openingRegisterWattHours: Int? = nil,
+            isOld: Bool = false,
+            gatewayPort: Int? = nil
         ) {
             self.serial = serial
             self.registerDigits = registerDigits ?? 8
@@ -32,6 +38,8 @@ package struct RegisterMeter: Sendable {
             self.serviceNumber = serviceNumber?.nilWhenEmpty
             self.installedAt = installedAt?.nilWhenEmpty
             self.openingRegisterWattHours = openingRegisterWattHours ?? 0
+            self.isOld = isOld
+            self.gatewayPort = gatewayPort
         }
 
         func validated() throws -> (meter: Meter, installedAt: Instant?) {
@@ -64,6 +72,12 @@ package struct RegisterMeter: Sendable {
                 "out_of_range",
                 "below what \(registerDigits) register digits can show"
             )
+            faults.check(
+                isOld || gatewayPort == nil,
+                "gatewayPort",
+                "invalid",
+                "only a meter registered as old has a listener of its own"
+            )
             let instant = installedAt.flatMap { Instant($0) }
             faults.check(
                 installedAt == nil || instant != nil,
@@ -89,16 +103,25 @@ package struct RegisterMeter: Sendable {
         /// `office.serial`: its user name at the broker.
         package let name: String
         package let credential: String
+        /// Of its listener at the broker; old meters only.
+        package let gatewayPort: Int?
     }
 
     let store: Store
     let work: BlockingWork
     let clock: WallClock
+    let gatewayPorts: ClosedRange<Int>
 
-    package init(store: Store, work: BlockingWork, clock: WallClock) {
+    package init(
+        store: Store,
+        work: BlockingWork,
+        clock: WallClock,
+        gatewayPorts: ClosedRange<Int> = Limits.oldMeterPorts
+    ) {
         self.store = store
         self.work = work
         self.clock = clock
+        self.gatewayPorts = gatewayPorts
     }
 
     /// Registers one meter.
@@ -107,7 +130,7 @@ package struct RegisterMeter: Sendable {
         let secret = try await newSecret()
         let now = clock.now()
         return try await store.withTenant(caller.office) { transaction in
-            try Self.insert(input, secret: secret, now: now, in: transaction)
+            try insert(input, secret: secret, now: now, in: transaction)
         }
     }
 
@@ -118,7 +141,7 @@ package struct RegisterMeter: Sendable {
             of: rows,
             known: [
                 "serial", "registerDigits", "multiplier", "channels", "service", "installedAt",
-                "openingRegisterWattHours",
+                "openingRegisterWattHours", "old", "gatewayPort",
             ],
             required: ["serial"]
         )
@@ -136,9 +159,11 @@ package struct RegisterMeter: Sendable {
                 channels: try row.integer("channels"),
                 serviceNumber: row["service"],
                 installedAt: row["installedAt"],
-                openingRegisterWattHours: try row.integer("openingRegisterWattHours")
+                openingRegisterWattHours: try row.integer("openingRegisterWattHours"),
+                isOld: try Self.flag(row, "old"),
+                gatewayPort: try row.integer("gatewayPort")
             )
-            let one = try Self.insert(input, secret: secret, now: now, in: transaction)
+            let one = try insert(input, secret: secret, now: now, in: transaction)
             registered.withLock { $0.append(one) }
         }
         // A retried transaction registers again from the first row: only the last attempt counts.
@@ -162,12 +187,22 @@ package struct RegisterMeter: Sendable {
             return Registered(
                 meter: meter,
                 name: "\(office.code).\(serial)",
-                credential: secret.token
+                credential: secret.token,
+                gatewayPort: try transaction.oldMeterPort(meter.id)
             )
         }
     }
 
-    private static func insert(
+    /// `yes` or `no`; no when the column is empty or absent.
+    private static func flag(_ row: ImportRow, _ column: String) throws -> Bool {
+        switch row[column] {
+        case nil, "", "no": return false
+        case "yes": return true
+        default: throw InvalidInput(column, "invalid", "yes or no")
+        }
+    }
+
+    private func insert(
         _ input: Input,
         secret: Secret,
         now: Instant,
@@ -190,11 +225,21 @@ package struct RegisterMeter: Sendable {
                 openingRegister: Energy(wattHours: Int64(input.openingRegisterWattHours))
             )
         }
+        var port: Int?
+        if input.isOld {
+            port = try transaction.makeOld(
+                meter.id,
+                port: input.gatewayPort,
+                freePorts: gatewayPorts,
+                register: Energy(wattHours: Int64(input.openingRegisterWattHours))
+            )
+        }
         let office = try transaction.office()
         return Registered(
             meter: meter,
             name: "\(office.code).\(meter.serial)",
-            credential: secret.token
+            credential: secret.token,
+            gatewayPort: port
         )
     }
 

@@ -38,8 +38,19 @@ package struct UseCaseSet: Sendable {
     package let showBills: ShowBills
     package let answers: AnswerOnce
     package let brokerCredentials: BrokerCredentials
+    package let takeOldMessage: TakeOldMessage
+    package let switchOldRelay: SwitchOldRelay
+    package let sendOldCommands: SendOldCommands
+    package let showGateway: ShowGateway
+    package let showOldPage: ShowOldPage
 
-    package init(store: Store, work: BlockingWork, clock: WallClock) {
+    /// `gatewayPorts`: where old meters get their listeners when the office chooses none.
+    package init(
+        store: Store,
+        work: BlockingWork,
+        clock: WallClock,
+        gatewayPorts: ClosedRange<Int> = Limits.oldMeterPorts
+    ) {
         self.clock = clock
         addOffice = AddOffice(store: store)
         findOffices = FindOffices(store: store)
@@ -47,7 +58,12 @@ package struct UseCaseSet: Sendable {
         addUser = AddUser(store: store, work: work)
         registerConsumer = RegisterConsumer(store: store)
         registerService = RegisterService(store: store)
-        registerMeter = RegisterMeter(store: store, work: work, clock: clock)
+        registerMeter = RegisterMeter(
+            store: store,
+            work: work,
+            clock: clock,
+            gatewayPorts: gatewayPorts
+        )
         replaceMeter = ReplaceMeter(store: store)
         showMeters = ShowMeters(store: store)
         live = LiveReadings(store: store)
@@ -71,5 +87,10 @@ package struct UseCaseSet: Sendable {
         showBills = ShowBills(store: store)
         answers = AnswerOnce(store: store)
         brokerCredentials = BrokerCredentials(store: store)
+        takeOldMessage = TakeOldMessage(store: store, live: live)
+        switchOldRelay = SwitchOldRelay(store: store, clock: clock)
+        sendOldCommands = SendOldCommands(store: store, clock: clock)
+        showGateway = ShowGateway(store: store)
+        showOldPage = ShowOldPage(store: store, clock: clock)
     }
 }

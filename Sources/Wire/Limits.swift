@@ -18,6 +18,10 @@ package enum Limits {
     static let register: Int64 = 1_000_000_000_000_000
     /// Oldest age that a meter without a clock may give: ten years.
     static let ageSeconds: Int64 = 315_576_000
+    /// Bytes of an old meter's message, which has about 120.
+    package static let oldMessageBytes = 4_096
+    /// Faults named of one message of an old meter.
+    static let oldMessageFaults = 12
 }
 
 extension Limits {

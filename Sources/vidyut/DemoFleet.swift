@@ -46,7 +46,10 @@ struct DemoFleet: Sendable {
             configuration.epoch = max(configuration.epoch, Int32(last?.epoch ?? 0) + 1)
         }
         // In force before the first meter knocks.
-        try await services.writeBrokerPasswords?(try await useCases.brokerCredentials())
+        try await services.writeBrokerAccess?(
+            try await useCases.brokerCredentials(),
+            try await useCases.showGateway.listeners()
+        )
         guard let broker = services.broker else {
             throw ConfigurationError("the demo needs a broker")
         }

@@ -50,7 +50,7 @@ extension OfficeServer {
                     portal.add(to: router)
                 }.buildResponder()
             },
-            writeBrokerPasswords: services.writeBrokerPasswords,
+            writeBrokerAccess: services.writeBrokerAccess,
             logger: services.logger
         )
     }

@@ -15,7 +15,7 @@ struct OfficeServer: Sendable {
     let address: BindAddress
     let makeResponder: @Sendable () -> RouterResponder<WebContext>
     /// Gives the broker its password file; nil where somebody else keeps the broker.
-    let writeBrokerPasswords: (@Sendable ([(user: String, hash: String)]) async throws -> Void)?
+    let writeBrokerAccess: BrokerAccessWriter?
     let logger: Logger
 
     /// Runs until a signal to stop; `onReady` is told the port of the web server.
@@ -30,11 +30,12 @@ struct OfficeServer: Sendable {
             HousekeepingService(useCases: useCases, logger: logger),
             FollowingService(directory: useCases.directory),
         ]
-        if let writeBrokerPasswords {
+        if let writeBrokerAccess {
             services.append(
-                BrokerPasswordService(
+                BrokerAccessService(
                     credentials: useCases.brokerCredentials,
-                    write: writeBrokerPasswords,
+                    gateway: useCases.showGateway,
+                    write: writeBrokerAccess,
                     logger: logger
                 )
             )
@@ -101,15 +102,21 @@ private struct IntakeService: Service {
     let logger: Logger
 
     func run() async throws {
+        let gateway = OldMeterIntake(client: client, useCases: useCases, logger: logger)
         let intake = ReadingIntake(
             client: client,
             acceptReadings: useCases.acceptReadings,
             directory: useCases.directory,
             live: useCases.live,
+            old: gateway,
             logger: logger
         )
         try await withGracefulShutdownHandler {
-            try await intake.run()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await gateway.sendCommands() }
+                defer { group.cancelAll() }
+                try await intake.run()
+            }
         } onGracefulShutdown: {
             Task { await client.disconnect() }
         }
@@ -125,10 +132,11 @@ private struct FollowingService: Service {
     }
 }
 
-/// Keeps the broker's password file as the database says.
-private struct BrokerPasswordService: Service {
+/// Keeps the broker's password file, and the listeners of old meters, as the database says.
+private struct BrokerAccessService: Service {
     let credentials: BrokerCredentials
-    let write: @Sendable ([(user: String, hash: String)]) async throws -> Void
+    let gateway: ShowGateway
+    let write: BrokerAccessWriter
     let logger: Logger
 
     func run() async {
@@ -153,7 +161,7 @@ private struct BrokerPasswordService: Service {
     private func rewrite() async {
         while !Task.isCancelled {
             do {
-                try await write(try await credentials())
+                try await write(try await credentials(), try await gateway.listeners())
                 return
             } catch {
                 logger.warning(

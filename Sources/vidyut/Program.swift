@@ -18,7 +18,7 @@ struct ProgramServices: Sendable {
     /// The broker and how the server signs in there; nil unless asked for.
     let broker: BrokerAddress?
     /// Gives the broker the credentials of all meters; nil where somebody else does.
-    let writeBrokerPasswords: (@Sendable ([(user: String, hash: String)]) async throws -> Void)?
+    let writeBrokerAccess: BrokerAccessWriter?
     let logger: Logger
 }
 
@@ -105,8 +105,7 @@ struct Program {
         _ url: String,
         connections: Int,
         broker: BrokerAddress? = nil,
-        writeBrokerPasswords: (@Sendable ([(user: String, hash: String)]) async throws -> Void)? =
-            nil,
+        writeBrokerAccess: BrokerAccessWriter? = nil,
         _ body: (ProgramServices) async throws -> Void
     ) async throws {
         var database = try PostgresConfiguration(url: url)
@@ -115,14 +114,15 @@ struct Program {
         let useCases = UseCaseSet(
             store: Store(pool: pool),
             work: BlockingWork(),
-            clock: .live
+            clock: .live,
+            gatewayPorts: configuration.gateway.ports
         )
         let services = ProgramServices(
             configuration: configuration,
             useCases: useCases,
             pool: pool,
             broker: broker,
-            writeBrokerPasswords: writeBrokerPasswords,
+            writeBrokerAccess: writeBrokerAccess,
             logger: logger
         )
         do {
@@ -194,12 +194,16 @@ struct Program {
                 url,
                 connections: Limits.serverConnections,
                 broker: address,
-                writeBrokerPasswords: passwordFileWriter(),
+                writeBrokerAccess: passwordFileWriter(),
                 body
             )
             return
         }
-        let broker = try PrivateBroker(stateDirectory: configuration.stateDirectory, logger: logger)
+        let broker = try PrivateBroker(
+            stateDirectory: configuration.stateDirectory,
+            gateway: configuration.gateway.door,
+            logger: logger
+        )
         try await broker.start()
         do {
             guard let port = await broker.port, let credential = await broker.credential else {
@@ -217,7 +221,7 @@ struct Program {
                     url,
                     connections: Limits.serverConnections,
                     broker: address,
-                    writeBrokerPasswords: { try await broker.writePasswords($0) },
+                    writeBrokerAccess: { try await broker.write($0, $1) },
                     body
                 )
             }
@@ -245,12 +249,12 @@ struct Program {
     }
 
     /// Writes the password file of a broker that somebody else runs, and tells it.
-    private func passwordFileWriter() -> (
-        @Sendable ([(user: String, hash: String)]) async throws -> Void
-    )? {
+    ///
+    /// The listeners of old meters there are its keeper's business: `vidyut gateway listeners`.
+    private func passwordFileWriter() -> BrokerAccessWriter? {
         guard let path = configuration.mqttPasswordFile else { return nil }
         let pidFile = configuration.mqttPidFile
-        return { credentials in
+        return { credentials, _ in
             let text = credentials.map { "\($0.user):\($0.hash)\n" }.joined()
             let new = path + ".new"
             guard

@@ -36,6 +36,21 @@ struct SettingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("\(Setting.mqttAuthorityFile.meaning)", valueName: "path"))
     var mqttAuthorityFile: String?
 
+    @Option(help: ArgumentHelp("\(Setting.gatewayHost.meaning)", valueName: "address"))
+    var gatewayHost: String?
+
+    @Option(help: ArgumentHelp("\(Setting.gatewayPorts.meaning)", valueName: "first-last"))
+    var gatewayPorts: String?
+
+    @Option(help: ArgumentHelp("\(Setting.gatewayAuthorityFile.meaning)", valueName: "path"))
+    var gatewayAuthorityFile: String?
+
+    @Option(help: ArgumentHelp("\(Setting.gatewayCertificateFile.meaning)", valueName: "path"))
+    var gatewayCertificateFile: String?
+
+    @Option(help: ArgumentHelp("\(Setting.gatewayKeyFile.meaning)", valueName: "path"))
+    var gatewayKeyFile: String?
+
     @Option(help: ArgumentHelp("\(Setting.httpHost.meaning)", valueName: "address"))
     var httpHost: String?
 
@@ -71,7 +86,10 @@ struct SettingOptions: ParsableArguments {
         let values: [Setting: String?] = [
             .databaseURL: databaseURL, .databaseOwnerURL: databaseOwnerURL, .mqttURL: mqttURL,
             .mqttPasswordFile: mqttPasswordFile, .mqttPidFile: mqttPidFile,
-            .mqttAuthorityFile: mqttAuthorityFile, .httpHost: httpHost,
+            .mqttAuthorityFile: mqttAuthorityFile, .gatewayHost: gatewayHost,
+            .gatewayPorts: gatewayPorts, .gatewayAuthorityFile: gatewayAuthorityFile,
+            .gatewayCertificateFile: gatewayCertificateFile, .gatewayKeyFile: gatewayKeyFile,
+            .httpHost: httpHost,
             .httpSecureCookies: httpSecureCookies, .httpPort: httpPort.map { "\($0)" },
             .stateDirectory: stateDirectory,
             .migrationsDirectory: migrations, .logLevel: logLevel, .logFormat: logFormat,

@@ -26,7 +26,7 @@ struct Vidyut: AsyncParsableCommand {
             ServeCommand.self, DemoCommand.self, FleetCommand.self, ConfigCommand.self,
             DatabaseCommands.self, OfficeCommands.self, UserCommands.self, ConsumerCommands.self,
             ServiceCommands.self, MeterCommands.self, ReadingCommands.self, TariffCommands.self,
-            BillCommands.self, ForecastCommands.self,
+            BillCommands.self, ForecastCommands.self, GatewayCommands.self,
         ]
     )
 

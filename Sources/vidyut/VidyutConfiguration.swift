@@ -24,6 +24,7 @@ struct VidyutConfiguration: Sendable {
     let mqtt: BrokerAddress?
     let mqttPasswordFile: String?
     let mqttPidFile: String?
+    let gateway: GatewaySettings
     let httpHost: String
     let httpPort: Int
     let usesSecureCookies: Bool
@@ -59,6 +60,7 @@ struct VidyutConfiguration: Sendable {
                     .logLevel: "info",
                     .logFormat: "text", .stateDirectory: defaultStateDirectory,
                     .mqttAuthorityFile: "/etc/ssl/certs/ca-certificates.crt",
+                    .gatewayHost: "127.0.0.1", .gatewayPorts: "18801-18999",
                 ],
                 name: "default"
             )
@@ -81,6 +83,7 @@ struct VidyutConfiguration: Sendable {
         }
         mqttPasswordFile = values[.mqttPasswordFile]
         mqttPidFile = values[.mqttPidFile]
+        gateway = try GatewaySettings(values)
         httpHost = values[.httpHost] ?? ""
         guard let port = values[.httpPort].flatMap({ Int($0) }), (0...65_535).contains(port) else {
             throw ConfigurationError(

@@ -25,8 +25,10 @@ struct HostileInputTests {
         """,
         "POST /v1/meters": """
         {"serial":"m","registerDigits":8,"multiplier":1,"channels":3,"service":"S-a",\
-        "installedAt":"2026-11-20T06:00:00Z","openingRegisterWattHours":0}
+        "installedAt":"2026-11-20T06:00:00Z","openingRegisterWattHours":0,"old":true,\
+        "gatewayPort":18801}
         """,
+        "POST /prod/fetch_monthly_data/send_to_client": #"{"value":1,"stats":false}"#,
         "POST /v1/tariffs/tneb-lt1a-2024-07/quote": """
         {"energyWattHours":500000,"months":2,"loadWatts":1,"optIn":true,"linesOn":["x"],\
         "parameters":{"p":1}}

@@ -10,11 +10,13 @@ private struct CredentialEntry: Encodable {
     let serial: String
     let brokerUser: String
     let credential: String
+    let gatewayPort: Int?
 
     init(_ registered: RegisterMeter.Registered) {
         serial = registered.meter.serial
         brokerUser = registered.name
         credential = registered.credential
+        gatewayPort = registered.gatewayPort
     }
 }
 
@@ -38,6 +40,10 @@ struct MeterCommands: AsyncParsableCommand {
             discussion: """
                 \(credentialNote)
                   vidyut meter add m-17 --service S-17 --installed-at 2026-01-01T00:00:00+05:30
+                A meter with the student project's firmware (topics esp32/pub and esp32/sub) is an \
+                old one: it gets a listener of its own at the broker, and its energy is derived \
+                from apparent power, not for revenue. See vidyut gateway --help.
+                  vidyut meter add OLD-1 --old --gateway-port 18801
                 """
         )
 
@@ -62,6 +68,17 @@ struct MeterCommands: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Channels it measures, 1 to 3.", valueName: "count"))
         var channels: Int?
 
+        @Flag(help: "It has the student project's firmware, and comes through the gateway.")
+        var old = false
+
+        @Option(
+            help: ArgumentHelp(
+                "Port of its own listener; the next free one of gateway.ports when left out.",
+                valueName: "port"
+            )
+        )
+        var gatewayPort: Int?
+
         @OptionGroup var options: OfficeOptions
 
         func run() async throws {
@@ -75,7 +92,9 @@ struct MeterCommands: AsyncParsableCommand {
                 channels: channels,
                 serviceNumber: service,
                 installedAt: installedAt,
-                openingRegisterWattHours: opening
+                openingRegisterWattHours: opening,
+                isOld: old,
+                gatewayPort: gatewayPort
             )
             let asJSON = options.json
             try await options.withOffice { useCases, _, caller in
@@ -91,7 +110,8 @@ struct MeterCommands: AsyncParsableCommand {
             abstract: "Register the meters of a CSV file: all of them, or none.",
             discussion: """
                 Columns: serial and, if wished, registerDigits,multiplier,channels,service,\
-                installedAt,openingRegisterWattHours. Prints serial,brokerUser,credential as CSV: \
+                installedAt,openingRegisterWattHours,old,gatewayPort (old is yes or no). Prints \
+                serial,brokerUser,credential and, where there are old meters, gatewayPort as CSV: \
                 keep it, the credentials are shown this once.
                   vidyut meter import meters.csv > credentials.csv
                 """
@@ -109,9 +129,16 @@ struct MeterCommands: AsyncParsableCommand {
                 let registered = try await useCases.registerMeter.importRows(rows, by: caller)
                 let entries = registered.map { CredentialEntry($0) }
                 if asJSON { return try Output.jsonList(entries) }
-                var text = csvLine(["serial", "brokerUser", "credential"])
+                let hasOld = entries.contains { $0.gatewayPort != nil }
+                var text = csvLine(
+                    ["serial", "brokerUser", "credential"] + (hasOld ? ["gatewayPort"] : [])
+                )
                 for entry in entries {
-                    text += csvLine([entry.serial, entry.brokerUser, entry.credential])
+                    let port = entry.gatewayPort.map { "\($0)" } ?? ""
+                    text += csvLine(
+                        [entry.serial, entry.brokerUser, entry.credential]
+                            + (hasOld ? [port] : [])
+                    )
                 }
                 Terminal.printRaw(text)
                 Terminal.say("\(registered.count) meters are registered at \(office.code).")
@@ -211,6 +238,7 @@ private func show(
     Terminal.print("Meter \(registered.meter.serial) \(verb).")
     Output.pairs([
         ("Broker user", registered.name), ("Credential", registered.credential),
+        ("Port of its own", registered.gatewayPort.map { "\($0)" }),
     ])
     Terminal.say(credentialNote)
 }
