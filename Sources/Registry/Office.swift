@@ -14,6 +14,8 @@ package struct Office: Hashable, Sendable {
     /// Readings older than this many days are refused by name.
     package var oldestReadingDays: Int
     package var billing: OfficeBilling
+    /// The last month of which the readings are in the archive: none so old are taken any more.
+    package var archivedThrough: CivilMonth?
 
     package init(
         id: ID,
@@ -23,7 +25,8 @@ package struct Office: Hashable, Sendable {
         language: Language,
         cycle: CycleRule,
         oldestReadingDays: Int,
-        billing: OfficeBilling = OfficeBilling()
+        billing: OfficeBilling = OfficeBilling(),
+        archivedThrough: CivilMonth? = nil
     ) {
         self.id = id
         self.code = code
@@ -33,6 +36,7 @@ package struct Office: Hashable, Sendable {
         self.cycle = cycle
         self.oldestReadingDays = oldestReadingDays
         self.billing = billing
+        self.archivedThrough = archivedThrough
     }
 }
 

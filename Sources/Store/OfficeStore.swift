@@ -115,12 +115,14 @@ extension TenantTransaction {
             """
             select code, name, time_zone, utc_offset_seconds, language, cycle_months, cycle_day,
                 cycle_ends_in_even_month, oldest_reading_days, late_reading_policy, approval,
-                maker_checker, bill_limit_paise, usual_high_percent, usual_low_percent
+                maker_checker, bill_limit_paise, usual_high_percent, usual_low_percent,
+                (select max(a.month) from reading_archive a where a.tenant_id = \(tenant.value))
             from office where tenant_id = \(tenant.value)
             """
         )
         guard let row = rows.first else { throw NotFound("office") }
         let limit: Int64? = try row[12]
+        let archived: CivilDate? = try row[15]
         return Office(
             id: tenant,
             code: try row[0],
@@ -140,7 +142,8 @@ extension TenantTransaction {
                 billLimit: limit.map { Money(paise: $0) },
                 usualHighPercent: Int(try row[13] as Int32),
                 usualLowPercent: Int(try row[14] as Int32)
-            )
+            ),
+            archivedThrough: archived?.month
         )
     }
 }

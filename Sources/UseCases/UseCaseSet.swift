@@ -66,4 +66,9 @@ package struct UseCaseSet: Sendable {
         answers = AnswerOnce(store: store)
         brokerCredentials = BrokerCredentials(store: store)
     }
+
+    /// The verbs of the archive whose files lie in this folder.
+    package func archive(in folder: String) -> ArchiveMonths {
+        ArchiveMonths(store: makePartitions.store, clock: clock, folder: folder)
+    }
 }

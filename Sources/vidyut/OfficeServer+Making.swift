@@ -51,6 +51,7 @@ extension OfficeServer {
                 }.buildResponder()
             },
             writeBrokerPasswords: services.writeBrokerPasswords,
+            archive: configuration.archiveDirectory.map { useCases.archive(in: $0) },
             logger: services.logger
         )
     }

@@ -55,6 +55,12 @@ struct SettingOptions: ParsableArguments {
     var stateDirectory: String?
 
     @Option(
+        name: [.customLong("archive-directory"), .customLong("archive-dir")],
+        help: ArgumentHelp("\(Setting.archiveDirectory.meaning)", valueName: "path")
+    )
+    var archiveDirectory: String?
+
+    @Option(
         name: .customLong("migrations"),
         help: ArgumentHelp("\(Setting.migrationsDirectory.meaning)", valueName: "path")
     )
@@ -73,7 +79,7 @@ struct SettingOptions: ParsableArguments {
             .mqttPasswordFile: mqttPasswordFile, .mqttPidFile: mqttPidFile,
             .mqttAuthorityFile: mqttAuthorityFile, .httpHost: httpHost,
             .httpSecureCookies: httpSecureCookies, .httpPort: httpPort.map { "\($0)" },
-            .stateDirectory: stateDirectory,
+            .stateDirectory: stateDirectory, .archiveDirectory: archiveDirectory,
             .migrationsDirectory: migrations, .logLevel: logLevel, .logFormat: logFormat,
         ]
         return values.compactMapValues { $0 }

@@ -28,6 +28,8 @@ struct VidyutConfiguration: Sendable {
     let httpPort: Int
     let usesSecureCookies: Bool
     let stateDirectory: String
+    /// Nil beside a database of one's own when nobody said where: then nothing leaves it.
+    let archiveDirectory: String?
     let migrationsDirectory: String?
     let logLevel: Logger.Level
     let logFormat: LogFormat
@@ -94,6 +96,10 @@ struct VidyutConfiguration: Sendable {
         }
         usesSecureCookies = secureCookies == "yes"
         stateDirectory = values[.stateDirectory] ?? defaultStateDirectory
+        archiveDirectory =
+            values[.archiveDirectory]
+            ?? (values[.databaseURL] == nil
+                ? "\(values[.stateDirectory] ?? defaultStateDirectory)/archive" : nil)
         migrationsDirectory = values[.migrationsDirectory]
         guard let level = Logger.Level(rawValue: values[.logLevel] ?? "") else {
             throw ConfigurationError(
