@@ -134,6 +134,13 @@ begin
 end $$;
 comment on function dress_reading_partition is 'The walls of a new partition; only its owner can.';
 
+create function waiting_reading_months() returns table (month date)
+    language sql stable security definer set search_path = public, pg_temp
+    as $$
+        select distinct date_trunc('month', at at time zone 'UTC')::date from reading_default
+        order by 1 $$;
+comment on function waiting_reading_months is 'Months of which readings wait for a partition in the default one.';
+
 create function reading_months() returns table (month date, is_closed boolean)
     language sql stable set search_path = public, pg_temp
     as $$

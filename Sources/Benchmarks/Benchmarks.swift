@@ -27,7 +27,7 @@ struct Benchmarks {
             do {
                 wanted = try chosen(arguments)
             } catch {
-                say("\(error)\n\n\(IntakeOptions.help)\n\n\(BillsBenchmark.help)")
+                say("\(error)\n\n\(IntakeOptions.help)\n\n\(BillsBenchmark.help)\n\n\(ImportBenchmark.help)")
                 exit(64)
             }
             for benchmark in wanted { try await interruptible(benchmark) }
@@ -50,15 +50,24 @@ struct Benchmarks {
             }
             return [{ try await bills.run() }]
         }
+        if arguments.first == "import" {
+            guard let files = try ImportBenchmark(arguments.dropFirst()) else {
+                print(ImportBenchmark.help)
+                return []
+            }
+            return [{ try await files.run() }]
+        }
         guard let options = try IntakeOptions(arguments) else {
-            print("\(IntakeOptions.help)\n\n\(BillsBenchmark.help)")
+            print("\(IntakeOptions.help)\n\n\(BillsBenchmark.help)\n\n\(ImportBenchmark.help)")
             return []
         }
         let intake: @Sendable () async throws -> Void = {
             try await IntakeBenchmark(options: options).run()
         }
-        guard arguments.isEmpty, let bills = try BillsBenchmark([]) else { return [intake] }
-        return [intake, { try await bills.run() }]
+        guard arguments.isEmpty, let bills = try BillsBenchmark([]),
+            let files = try ImportBenchmark([])
+        else { return [intake] }
+        return [intake, { try await bills.run() }, { try await files.run() }]
     }
 
     /// Says something to whoever watches, beside the figures.

@@ -74,10 +74,12 @@ package struct ArchiveFile: Sendable {
         return try ArchiveWriter(path: "\(path).\(getpid()).new")
     }
 
-    /// Ends a file, gives it its name and lays the note beside it; both are on the disk afterwards.
-    package func publish(_ writer: ArchiveWriter) throws(ArchiveError) -> ArchiveFacts {
-        var facts = try writer.finish()
-        (facts.bytes, facts.fileDigest) = try Self.measure(writer.path)
+    /// Gives a file that was ended its name, and lays the note beside it; both are on the disk
+    /// afterwards.
+    package func publish(
+        _ writer: ArchiveWriter,
+        _ facts: ArchiveFacts
+    ) throws(ArchiveError) {
         let note = manifestPath + ".\(getpid()).new"
         do {
             try Data(manifest(facts).utf8).write(to: URL(filePath: note))
@@ -95,7 +97,6 @@ package struct ArchiveFile: Sendable {
         }
         fsync(descriptor)
         close(descriptor)
-        return facts
     }
 
     /// Removes what was written under a name of its own.
@@ -109,7 +110,7 @@ package struct ArchiveFile: Sendable {
         try Self.measure(path)
     }
 
-    private static func measure(
+    static func measure(
         _ path: String
     ) throws(ArchiveError) -> (bytes: Int, digest: [UInt8]) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -154,114 +155,29 @@ package struct ArchiveFile: Sendable {
     }
 }
 
-/// Writes the rows of an archive in constant memory; blocks on the disk.
-package final class ArchiveWriter {
-    let path: String
-    private var gzip: GzipWriter
-    private var hash = SHA256()
-    private var chunk: [UInt8] = []
-    private var facts = ArchiveFacts()
+/// A folder of archives that nobody else writes to while this exists.
+package final class ArchiveLock {
+    private let descriptor: CInt
 
-    init(path: String) throws(ArchiveError) {
-        self.path = path
-        do throws(GzipError) {
-            gzip = try GzipWriter(path: path)
+    /// Makes the folder if it is not there; refuses when another program works in it.
+    package init(folder: String) throws(ArchiveError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder,
+                withIntermediateDirectories: true
+            )
         } catch {
-            throw ArchiveError(path, error)
+            throw ArchiveError("\(folder) cannot be made: \(error)")
         }
-        add(ArchivedReading.header)
-    }
-
-    /// Adds a row.
-    package func append(_ row: ArchivedReading) throws(ArchiveError) {
-        add(row.line)
-        facts.count(row.reading.at)
-        if chunk.count >= Limits.archiveChunkBytes { try flush() }
-    }
-
-    /// Ends the file; what is in it, as it was meant to be.
-    func finish() throws(ArchiveError) -> ArchiveFacts {
-        try flush()
-        do throws(GzipError) { try gzip.finish() } catch { throw ArchiveError(path, error) }
-        facts.contentDigest = Array(hash.finalize())
-        return facts
-    }
-
-    private func add(_ line: String) {
-        chunk += line.utf8
-        chunk.append(UInt8(ascii: "\n"))
-    }
-
-    private func flush() throws(ArchiveError) {
-        hash.update(data: chunk)
-        do throws(GzipError) { try gzip.write(chunk) } catch { throw ArchiveError(path, error) }
-        chunk.removeAll(keepingCapacity: true)
-    }
-}
-
-/// Reads the rows of an archive in constant memory; blocks on the disk.
-package final class ArchiveReader {
-    private let path: String
-    private var lines: LineReader
-    private var hash = SHA256()
-    /// What was read until now; whole after the last row.
-    package private(set) var facts = ArchiveFacts()
-
-    init(path: String) throws(ArchiveError) {
-        self.path = path
-        do throws(GzipError) {
-            lines = try LineReader(path: path, limitBytes: Limits.archiveLineBytes)
-        } catch {
-            throw ArchiveError(path, error)
+        descriptor = open("\(folder)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else {
+            throw ArchiveError("\(folder)/lock: \(String(cString: strerror(errno)))")
         }
-        guard try line() == ArchivedReading.header else {
-            throw ArchiveError("\(path): the first line is not that of an archive")
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            throw ArchiveError("another program is archiving readings in \(folder)")
         }
     }
 
-    /// The next rows; none after the last.
-    package func next(_ count: Int) throws(ArchiveError) -> [ArchivedReading] {
-        var rows: [ArchivedReading] = []
-        while rows.count < count {
-            guard let line = try line() else {
-                facts.contentDigest = Array(hash.finalize())
-                break
-            }
-            guard let row = ArchivedReading(line: line) else {
-                throw ArchiveError("\(path): line \(facts.rows + 2) is not a reading")
-            }
-            facts.count(row.reading.at)
-            rows.append(row)
-        }
-        return rows
-    }
-
-    private func line() throws(ArchiveError) -> String? {
-        do throws(GzipError) {
-            guard let line = try lines.next() else { return nil }
-            hash.update(data: line.bytes)
-            hash.update(data: [UInt8(ascii: "\n")])
-            return line.text
-        } catch {
-            throw ArchiveError(path, error)
-        }
-    }
-}
-
-/// SHA-256 over the lines that an archive of these rows would have.
-package struct ArchiveDigest {
-    private var hash = SHA256()
-
-    package init() { add(ArchivedReading.header) }
-
-    /// Adds a row.
-    package mutating func add(_ row: ArchivedReading) { add(row.line) }
-
-    /// The digest of what was added.
-    package var value: [UInt8] { Array(hash.finalize()) }
-
-    private mutating func add(_ line: String) {
-        hash.update(data: Array(line.utf8))
-        hash.update(data: [UInt8(ascii: "\n")])
-    }
+    deinit { close(descriptor) }
 }

@@ -130,6 +130,7 @@ extension TenantTransaction {
                 last_at = excluded.last_at, bytes = excluded.bytes,
                 file_digest = excluded.file_digest, content_digest = excluded.content_digest,
                 state = excluded.state, changed_at = excluded.changed_at
+            where reading_archive.state <> 'archived'
             """
         )
         try announceChange()

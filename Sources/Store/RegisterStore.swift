@@ -11,13 +11,6 @@ extension TenantTransaction {
     package func register(of meter: Meter.ID, atOrBefore instant: Instant) throws
         -> RegisterReading?
     {
-        let raw = try connection.query(
-            """
-            select at, main_energy_wh from reading
-            where tenant_id = \(tenant.value) and meter_id = \(meter.value) and at <= \(instant)
-            order by at desc limit 1
-            """
-        ).first.map(RegisterReading.init(row:))
         let kept = try connection.query(
             """
             select first_at, first_register_wh, last_at, last_register_wh from consumption_day
@@ -26,25 +19,26 @@ extension TenantTransaction {
             order by day desc limit 1
             """
         ).first.map { row in
-            let first = RegisterReading(at: try row[0], register: Energy(wattHours: try row[1]))
-            let last = RegisterReading(at: try row[2], register: Energy(wattHours: try row[3]))
+            let (first, last) = try ends(row)
             return last.at <= instant ? last : first
         }
-        guard let kept else { return raw }
-        return raw.map { $0.at >= kept.at ? $0 : kept } ?? kept
+        // The day says since when to look: only its own partition and those after it.
+        let since = kept?.at ?? Instant(secondsSince1970: 0)
+        let raw = try connection.query(
+            """
+            select at, main_energy_wh from reading
+            where tenant_id = \(tenant.value) and meter_id = \(meter.value) and at <= \(instant)
+                and at >= \(since)
+            order by at desc limit 1
+            """
+        ).first.map(RegisterReading.init(row:))
+        return raw ?? kept
     }
 
     /// The first reading of a meter at or after an instant.
     package func register(of meter: Meter.ID, atOrAfter instant: Instant) throws
         -> RegisterReading?
     {
-        let raw = try connection.query(
-            """
-            select at, main_energy_wh from reading
-            where tenant_id = \(tenant.value) and meter_id = \(meter.value) and at >= \(instant)
-            order by at limit 1
-            """
-        ).first.map(RegisterReading.init(row:))
         let kept = try connection.query(
             """
             select first_at, first_register_wh, last_at, last_register_wh from consumption_day
@@ -53,11 +47,25 @@ extension TenantTransaction {
             order by day limit 1
             """
         ).first.map { row in
-            let first = RegisterReading(at: try row[0], register: Energy(wattHours: try row[1]))
-            let last = RegisterReading(at: try row[2], register: Energy(wattHours: try row[3]))
+            let (first, last) = try ends(row)
             return first.at >= instant ? first : last
         }
-        guard let kept else { return raw }
-        return raw.map { $0.at <= kept.at ? $0 : kept } ?? kept
+        let until = kept?.at ?? Instant(secondsSince1970: 32_503_680_000)
+        let raw = try connection.query(
+            """
+            select at, main_energy_wh from reading
+            where tenant_id = \(tenant.value) and meter_id = \(meter.value) and at >= \(instant)
+                and at <= \(until)
+            order by at limit 1
+            """
+        ).first.map(RegisterReading.init(row:))
+        return raw ?? kept
+    }
+
+    private func ends(_ row: Row) throws -> (first: RegisterReading, last: RegisterReading) {
+        (
+            RegisterReading(at: try row[0], register: Energy(wattHours: try row[1])),
+            RegisterReading(at: try row[2], register: Energy(wattHours: try row[3]))
+        )
     }
 }

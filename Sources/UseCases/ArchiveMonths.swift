@@ -62,6 +62,9 @@ package struct ArchiveMonths: Sendable {
                     + "right, run `vidyut db retention --yes`"
             )
         }
+        guard !months.isEmpty else { return [] }
+        let lock = try ArchiveLock(folder: folder)
+        defer { withExtendedLifetime(lock) {} }
         for month in months {
             try Task.checkCancellation()
             try await archive(month.month, progress: progress)
@@ -91,6 +94,8 @@ package struct ArchiveMonths: Sendable {
         guard isAttached else {
             throw StateConflict("month_not_attached", "\(month) is not attached from its archive")
         }
+        let lock = try ArchiveLock(folder: folder)
+        defer { withExtendedLifetime(lock) {} }
         try await archive(month) { _ in }
     }
 
@@ -113,7 +118,7 @@ package struct ArchiveMonths: Sendable {
             let archive = try await store.withTenant(office.id, readOnly: true) {
                 try $0.readingArchive(of: month)
             }
-            if let archive { try requireWhole(archive, of: office) }
+            if let archive, archive.state != .archived { try requireWhole(archive, of: office) }
         }
         let dropped = try await store.withoutTenant(
             lockTimeout: .seconds(Limits.partitionLockSeconds),
@@ -130,6 +135,8 @@ package struct ArchiveMonths: Sendable {
         let known = try await store.withTenant(office.id, readOnly: true) {
             try $0.readingArchive(of: month)
         }
+        // The month was made anew for others since.
+        if known?.state == .archived { return }
         let file = ArchiveFile(folder: folder, office: office.code, month: month)
         if let known, (try? requireWhole(known, of: office)) != nil {
             // Nothing may have been lost or added while the month was here.
@@ -152,8 +159,15 @@ package struct ArchiveMonths: Sendable {
             }
             return
         }
-        let facts = try file.publish(writer)
-        try verify(file, facts, standing: try await contentDigest(of: month, office: office))
+        let facts = try writer.finish()
+        do {
+            let standing = try await contentDigest(of: month, office: office)
+            try verify(writer, facts, standing: standing)
+        } catch {
+            file.discard(writer)
+            throw error
+        }
+        try file.publish(writer, facts)
         let archive = ReadingArchive(
             month: month,
             file: file.name,
@@ -172,8 +186,8 @@ package struct ArchiveMonths: Sendable {
 
     /// Reads the file from the disk again and compares it with what was to be written, and with the
     /// rows as they stand.
-    private func verify(_ file: ArchiveFile, _ facts: ArchiveFacts, standing: [UInt8]) throws {
-        let reader = try file.reader()
+    private func verify(_ writer: ArchiveWriter, _ facts: ArchiveFacts, standing: [UInt8]) throws {
+        let reader = try writer.reader()
         while try !reader.next(Limits.archiveRowsPerPage).isEmpty { try Task.checkCancellation() }
         guard reader.facts.rows == facts.rows, reader.facts.firstAt == facts.firstAt,
             reader.facts.lastAt == facts.lastAt,
@@ -181,7 +195,7 @@ package struct ArchiveMonths: Sendable {
         else {
             throw StateConflict(
                 "archive_differs",
-                "\(file.path) does not hold what was written to it; nothing was dropped"
+                "\(writer.path) does not hold the readings as they stand; nothing was dropped"
             )
         }
     }

@@ -30,6 +30,8 @@ package enum Limits {
     package static let importMeters = 200_000
     /// Months with a reading in one file: a wrong clock in it cannot make a thousand partitions.
     package static let importMonths = 240
+    /// Months without a partition that are made in one go.
+    static let waitingMonths = 48
     /// How far ahead of the clock a reading in a file may lie.
     static let importFutureSeconds: Int64 = 300
     package static let importsListed = 100

@@ -14,6 +14,8 @@ extension ArchiveMonths {
         _ month: CivilMonth,
         progress: @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> Int {
+        let lock = try ArchiveLock(folder: folder)
+        defer { withExtendedLifetime(lock) {} }
         let offices = try await FindOffices(store: store).all()
         var waiting: [(office: Office, archive: ReadingArchive)] = []
         for office in offices {

@@ -78,11 +78,15 @@ package struct MakePartitions: Sendable {
         self.clock = clock
     }
 
-    /// The months that were new: from the previous month to three ahead, and those asked for.
+    /// The months that were new: from the previous month to three ahead, those asked for, and those
+    /// of which readings wait.
     package func callAsFunction(of months: Set<CivilMonth> = []) async throws -> [CivilMonth] {
         let month = OfficeZone(name: "UTC", offsetSeconds: 0).date(of: clock.now()).month
         var made: [CivilMonth] = []
-        for wanted in months.union((-1...3).map { month.adding(months: $0) }).sorted() {
+        let waiting = try await store.withoutTenant { try $0.waitingReadingMonths() }
+        let wanted = months.union((-1...3).map { month.adding(months: $0) })
+            .union(waiting.prefix(Limits.waitingMonths))
+        for wanted in wanted.sorted() {
             if try await store.withoutTenant({ try $0.makeReadingPartition(wanted) }) {
                 made.append(wanted)
             }

@@ -58,8 +58,7 @@ struct VidyutConfiguration: Sendable {
             .given(
                 [
                     .httpHost: "127.0.0.1", .httpPort: "8080", .httpSecureCookies: "no",
-                    .logLevel: "info",
-                    .logFormat: "text", .stateDirectory: defaultStateDirectory,
+                    .logLevel: "info", .logFormat: "text", .stateDirectory: defaultStateDirectory,
                     .mqttAuthorityFile: "/etc/ssl/certs/ca-certificates.crt",
                 ],
                 name: "default"
@@ -97,9 +96,7 @@ struct VidyutConfiguration: Sendable {
         usesSecureCookies = secureCookies == "yes"
         stateDirectory = values[.stateDirectory] ?? defaultStateDirectory
         archiveDirectory =
-            values[.archiveDirectory]
-            ?? (values[.databaseURL] == nil
-                ? "\(values[.stateDirectory] ?? defaultStateDirectory)/archive" : nil)
+            values[.archiveDirectory] ?? (databaseURL == nil ? "\(stateDirectory)/archive" : nil)
         migrationsDirectory = values[.migrationsDirectory]
         guard let level = Logger.Level(rawValue: values[.logLevel] ?? "") else {
             throw ConfigurationError(

@@ -39,7 +39,9 @@ struct ArchiveFileTests {
         let file = ArchiveFile(folder: folder, office: "town", month: month)
         let writer = try file.writer()
         for row in rows { try writer.append(row) }
-        return (file, try file.publish(writer))
+        let facts = try writer.finish()
+        try file.publish(writer, facts)
+        return (file, facts)
     }
 
     private func read(_ file: ArchiveFile) throws -> (rows: [ArchivedReading], facts: ArchiveFacts) {

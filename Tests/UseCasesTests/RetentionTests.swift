@@ -19,7 +19,7 @@ struct RetentionTests {
     {
         let town = try await RetentionTown.make()
         defer { town.removeFiles() }
-        let (first, second) = (town.offices[0], town.offices[1])
+        let first = town.offices[0]
         let bill = try await first.issueBill(of: town.months[1])
         let before = try await town.traces()
         let rows = try await town.rowCounts()
@@ -48,8 +48,15 @@ struct RetentionTests {
         let text = try await first.useCases.showBills.file(bill, by: first.manager)
         #expect(try BillFile.verify(Array(text.utf8)).figures > 20)
         #expect(try await first.useCases.showBills.show(bill, by: first.manager).isConsistent)
+    }
 
-        // Nothing old is taken any more, by any door, and by name.
+    @Test func `nothing is added to an archived month by any door, and each says why`()
+        async throws
+    {
+        let town = try await RetentionTown.make()
+        defer { town.removeFiles() }
+        let second = town.offices[1]
+        _ = try await town.archive(anyNumber: true)
         let old = try #require(town.months.last).first.adding(days: 20)
         let late = try await #require(throws: InvalidInput.self) {
             try await second.importRegister(at: second.office.zone.start(of: old), wattHours: 5)
@@ -220,6 +227,32 @@ struct RetentionTests {
         #expect(try await town.readings(of: month).isEmpty)
         #expect(try await town.archive.entries().allSatisfy { $0.archive.state == .archived })
         #expect(try await town.archive.attach(month) == all.count)
+    }
+
+    @Test func `an office that came later keeps its rows when the month comes back`()
+        async throws
+    {
+        let town = try await RetentionTown.make()
+        defer { town.removeFiles() }
+        let month = town.months[3]
+        let all = try await town.readings(of: month)
+        _ = try await town.archive(anyNumber: true)
+        let late = try await town.add(keeping: 3_000)
+        let at = Instant(secondsSince1970: Int64(month.first.daysSince1970) * 86_400 + 86_400)
+        try await late.importRegister(at: at, wattHours: 9_000)
+        #expect(try await town.archive() == [])
+        // What others have archived stays closed to them in the month made anew.
+        let closed = try await #require(throws: InvalidInput.self) {
+            try await town.offices[0].importRegister(at: at, wattHours: 1)
+        }
+        #expect(closed.faults[0].detail.contains("in the archive"))
+        #expect(try await town.archive.attach(month) == all.count)
+        #expect(try await town.readings(of: month) == all)
+        let meter = try await town.meter(of: late)
+        let own = try await town.store.withTenant(late.office.id) {
+            try $0.register(of: meter.id, atOrBefore: at)
+        }
+        #expect(own == RegisterReading(at: at, register: Energy(wattHours: 9_000)))
     }
 
     @Test func `the program's role can detach, drop or close nothing by itself`() async throws {

@@ -122,6 +122,21 @@ struct RetentionTown: Sendable {
         )
     }
 
+    /// A third office, with a meter and no readings.
+    func add(keeping days: Int) async throws -> House {
+        let verbs = offices[0].useCases
+        let office = try await verbs.addOffice(
+            AddOffice.Input(code: "late", name: "Late", cycleMonths: 1, oldestReadingDays: days)
+        )
+        let house = House(
+            office: office,
+            useCases: verbs,
+            manager: Caller(office: office.id, name: "manager", role: .manager)
+        )
+        _ = try await verbs.registerMeter(RegisterMeter.Input(serial: "m-1"), by: house.manager)
+        return house
+    }
+
     /// A reading every few hours of two meters, from the first local midnight of the first month to the
     /// last of the last.
     private static func rows(
