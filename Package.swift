@@ -150,7 +150,8 @@ let package = Package(
             dependencies: [
                 "Units", "Metering", "Tariffs", "Registry", "Billing", "Postgres", "MQTT", "Gzip",
                 "Passwords", "PrivateServices", "Telemetry", "Wire", "Fleet", "Store", "UseCases",
-                "Intake", "Web", "API", "Portal", "ReadingFiles", hummingbird, arguments, configuration,
+                "Intake", "Web", "API", "Portal", "ReadingFiles", hummingbird, arguments,
+                configuration,
                 lifecycle, signals, logging, metrics,
             ],
             swiftSettings: settings

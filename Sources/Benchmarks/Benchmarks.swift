@@ -27,7 +27,7 @@ struct Benchmarks {
             do {
                 wanted = try chosen(arguments)
             } catch {
-                say("\(error)\n\n\(IntakeOptions.help)\n\n\(BillsBenchmark.help)\n\n\(ImportBenchmark.help)")
+                say("\(error)\n\n\(help)")
                 exit(64)
             }
             for benchmark in wanted { try await interruptible(benchmark) }
@@ -38,6 +38,9 @@ struct Benchmarks {
             exit(1)
         }
     }
+
+    private static let help = [IntakeOptions.help, BillsBenchmark.help, ImportBenchmark.help]
+        .joined(separator: "\n\n")
 
     /// The benchmark of the first word, or every one.
     private static func chosen(
@@ -58,7 +61,7 @@ struct Benchmarks {
             return [{ try await files.run() }]
         }
         guard let options = try IntakeOptions(arguments) else {
-            print("\(IntakeOptions.help)\n\n\(BillsBenchmark.help)\n\n\(ImportBenchmark.help)")
+            print(help)
             return []
         }
         let intake: @Sendable () async throws -> Void = {

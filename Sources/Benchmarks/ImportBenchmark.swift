@@ -134,8 +134,11 @@ struct ImportBenchmark: Sendable {
             let file = FileHandle(forWritingAtPath: path)
         else { throw BenchmarkError("\(path) cannot be written") }
         defer { try? file.close() }
-        let serials = office.meters.map { $0.name.split(separator: ".").last.map(String.init) ?? "" }
-        try file.write(contentsOf: Data((isDaily ? "meter,date,kwh\n" : "meter,at,register_wh\n").utf8))
+        let serials = office.meters.map { meter in
+            meter.name.split(separator: ".").last.map(String.init) ?? ""
+        }
+        let header = isDaily ? "meter,date,kwh\n" : "meter,at,register_wh\n"
+        try file.write(contentsOf: Data(header.utf8))
         let steps = count / serials.count
         for step in 0..<steps {
             let (day, at) = (Self.day(step), "\(Self.instant(step))")

@@ -124,7 +124,9 @@ package struct ArchiveFile: Sendable {
         while true {
             let got = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw ArchiveError("\(path): \(String(cString: strerror(errno)))") }
+            guard got >= 0 else {
+                throw ArchiveError("\(path): \(String(cString: strerror(errno)))")
+            }
             guard got > 0 else { return (bytes, Array(hash.finalize())) }
             hash.update(data: buffer[..<got])
             bytes += got

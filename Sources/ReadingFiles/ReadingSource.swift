@@ -31,7 +31,7 @@ package struct ReadingSource: Sendable {
         name = "rows"
     }
 
-    /// The CSV file of a path; `-` is the input. Nothing is opened yet.
+    /// The CSV file of a path, or the input for `-`; nothing is opened yet.
     package init(path: String) {
         place = .file(path == "-" ? "/dev/stdin" : path)
         name = path == "-" ? "the input" : String(path.split(separator: "/").last ?? "")

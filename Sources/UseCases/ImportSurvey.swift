@@ -155,7 +155,7 @@ struct ImportSurvey {
             let day = office.zone.meteringDay(of: instant)
             let first = utc.date(of: office.zone.start(of: day)).month
             if let kept = [first, month].first(where: { archived.contains($0) }) {
-                note(line, "\(instant): the readings of \(kept) are in the archive, closed for good")
+                note(line, "\(instant): the readings of \(kept) are in the archive, for good")
             }
         }
         guard month != lastMonth else { return }

@@ -111,11 +111,12 @@ struct ImportWriter {
         batch.removeAll(keepingCapacity: true)
         let zone = office.zone
         let (before, isKept, now) = (state, digest != nil, clock.now())
+        let days = rows.map { row in
+            MeterDayKey(meter: row.meter, day: zone.meteringDay(of: row.reading.at))
+        }
         let (after, outcomes) = try await store.withTenant(office.id) { transaction in
             let outcomes = try transaction.insert(rows)
-            try transaction.markDirty(
-                Set(rows.map { MeterDayKey(meter: $0.meter, day: zone.meteringDay(of: $0.reading.at)) })
-            )
+            try transaction.markDirty(Set(days))
             var after = before
             after.position = place
             after.stored += outcomes.count { $0 == .stored }

@@ -38,8 +38,10 @@ package enum Limits {
     /// Months that leave for the archive in one go without being asked for: a clock that jumped
     /// must not empty the ledger.
     package static let monthsArchivedAtOnce = 3
-    /// Days that readings stay beyond what every office keeps: those under way, and local days that
-    /// lie across two months. `require_expired_month` holds to the same.
+    /// Days that readings stay beyond what every office keeps.
+    ///
+    /// For those under way, and for local days that lie across two months; the database's
+    /// `require_expired_month` holds to the same.
     package static let archiveGraceDays = 7
     /// Readings of one statement while a month is exported or brought back.
     package static let archiveRowsPerPage = 5_000

@@ -87,9 +87,8 @@ package struct MakePartitions: Sendable {
         let wanted = months.union((-1...3).map { month.adding(months: $0) })
             .union(waiting.prefix(Limits.waitingMonths))
         for wanted in wanted.sorted() {
-            if try await store.withoutTenant({ try $0.makeReadingPartition(wanted) }) {
-                made.append(wanted)
-            }
+            let isNew = try await store.withoutTenant { try $0.makeReadingPartition(wanted) }
+            made += isNew ? [wanted] : []
         }
         return made
     }

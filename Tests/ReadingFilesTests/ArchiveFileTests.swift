@@ -22,7 +22,9 @@ struct ArchiveFileTests {
                 meter: 12,
                 serial: "m-12",
                 reading: AcceptedReading(
-                    at: Instant(microsecondsSince1970: 1_740_787_200_000_000 + Int64(number) * 900_500),
+                    at: Instant(
+                        microsecondsSince1970: 1_740_787_200_000_000 + Int64(number) * 900_500
+                    ),
                     epoch: number % 2 == 0 ? 0 : 3,
                     sequence: number % 3 == 0 ? nil : Int32(number),
                     main: ChannelReading(energyWattHours: 1_000 + Int64(number)),
@@ -44,7 +46,8 @@ struct ArchiveFileTests {
         return (file, facts)
     }
 
-    private func read(_ file: ArchiveFile) throws -> (rows: [ArchivedReading], facts: ArchiveFacts) {
+    private func read(_ file: ArchiveFile) throws -> (rows: [ArchivedReading], facts: ArchiveFacts)
+    {
         let reader = try file.reader()
         var rows: [ArchivedReading] = []
         while true {

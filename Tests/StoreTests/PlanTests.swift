@@ -38,7 +38,11 @@ struct PlanTests {
                 logger: TestCluster.logger
             )
             let clock = FakeClock(TestOffice.noon)
-            let useCases = UseCaseSet(store: Store(pool: pool), work: BlockingWork(), clock: clock.wall)
+            let useCases = UseCaseSet(
+                store: Store(pool: pool),
+                work: BlockingWork(),
+                clock: clock.wall
+            )
             let office = try await useCases.addOffice(
                 AddOffice.Input(code: "plans", name: "Plans")
             )
@@ -137,7 +141,9 @@ struct PlanTests {
 
     private func requireBounded(_ plan: [String], partitions: Int) {
         #expect(!plan.contains { $0.contains("Seq Scan") }, "\(plan)")
-        let scanned = plan.filter { $0.contains(" on reading_2") || $0.contains(" on reading_default") }
+        let scanned = plan.filter {
+            $0.contains(" on reading_2") || $0.contains(" on reading_default")
+        }
         #expect(scanned.count <= partitions, "\(plan)")
     }
 
@@ -174,7 +180,9 @@ struct PlanTests {
     @Test func `a month by day and three years by month read day rows by their key`()
         async throws
     {
-        for (from, to, count) in [("2025-03-01", "2025-03-31", 31), ("2023-09-01", "2026-08-31", 1_096)] {
+        for (from, to, count) in [
+            ("2025-03-01", "2025-03-31", 31), ("2023-09-01", "2026-08-31", 1_096),
+        ] {
             let span = (try #require(CivilDate(from)), try #require(CivilDate(to)))
             let plans = try await plans { transaction, meter in
                 let days = try transaction.days(of: meter.id, from: span.0, to: span.1)
@@ -206,7 +214,8 @@ struct PlanTests {
         }
         #expect(
             plans[1] == [
-                "Limit", "Index Scan Backward using reading_2024_02_pkey on reading_2024_02 reading",
+                "Limit",
+                "Index Scan Backward using reading_2024_02_pkey on reading_2024_02 reading",
             ]
         )
         #expect(

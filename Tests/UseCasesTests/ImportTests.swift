@@ -108,7 +108,9 @@ struct ImportTests {
         // More months than any office holds: a clock in the file was wrong.
         try write(
             ["meter,at,register_wh"]
-                + (0..<300).map { "h-1,\(1_995 + $0 / 12)-\(($0 % 12 + 1).padded(2))-01T00:00:00Z,1" }
+                + (0..<300).map {
+                    "h-1,\(1_995 + $0 / 12)-\(($0 % 12 + 1).padded(2))-01T00:00:00Z,1"
+                }
         )
         let many = try await #require(throws: InvalidInput.self) { try await importFile(office) }
         #expect(many.faults[0].code == "too_many")

@@ -41,7 +41,9 @@ struct RetentionTests {
         #expect(entries.count == 10)
         #expect(entries.allSatisfy { $0.archive.state == .archived })
         for month in town.months {
-            let sum = entries.filter { $0.archive.month == month }.reduce(0) { $0 + $1.archive.rows }
+            let sum = entries.filter { $0.archive.month == month }.reduce(0) {
+                $0 + $1.archive.rows
+            }
             #expect(sum == rows[month])
         }
 
@@ -105,7 +107,9 @@ struct RetentionTests {
         let expired = try await town.archive.expired().map(\.month)
         #expect(!expired.isEmpty && expired.count < 5)
         #expect(try await town.archive() == expired)
-        #expect(try await town.rowCounts().keys.sorted() == Array(town.months.dropFirst(expired.count)))
+        #expect(
+            try await town.rowCounts().keys.sorted() == Array(town.months.dropFirst(expired.count))
+        )
         // Not even when somebody asks the database itself.
         let kept = town.months[4]
         let refused = try await #require(throws: StateConflict.self) {

@@ -227,8 +227,12 @@ struct RetentionTown: Sendable {
                 }
                 for month in months {
                     let at = zone.start(of: month.first)
-                    lines.append("\(at) \(try transaction.register(of: meter.id, atOrAfter: at) as Any)")
-                    lines.append("\(at) \(try transaction.register(of: meter.id, atOrBefore: at) as Any)")
+                    lines.append(
+                        "\(at) \(try transaction.register(of: meter.id, atOrAfter: at) as Any)"
+                    )
+                    lines.append(
+                        "\(at) \(try transaction.register(of: meter.id, atOrBefore: at) as Any)"
+                    )
                 }
                 return lines
             }

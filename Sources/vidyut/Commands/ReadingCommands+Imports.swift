@@ -30,8 +30,8 @@ extension ReadingCommands {
 
             init(_ state: ReadingImport) {
                 file = state.file
-                digest = state.digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-                    .joined()
+                digest = state.digest
+                    .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
                 self.state = state.state.rawValue
                 rows = state.rows
                 position = state.position
