@@ -37,6 +37,21 @@ struct ImportBenchmark: Sendable {
         var share: Double {
             Double(rowsASecond) * 2 / Double(insertsASecondBefore + insertsASecondAfter)
         }
+
+        var line: String {
+            String(
+                format: "%9@ %9d %4d %6.1f %8d  %7d %7d  %5.2f %8d",
+                form as NSString,
+                rows,
+                fileMegabytes,
+                seconds,
+                rowsASecond,
+                insertsASecondBefore,
+                insertsASecondAfter,
+                share,
+                peakMegabytes
+            )
+        }
     }
 
     /// Nil when only help was asked for.
@@ -64,6 +79,7 @@ struct ImportBenchmark: Sendable {
                 try await BenchmarkOffice.with(meters: meters) { office in
                     figures.append(try await measure(count, isDaily: isDaily, office))
                 }
+                if let last = figures.last { Benchmarks.say("bench: \(last.line)") }
             }
         }
         if isJSON {
@@ -72,22 +88,7 @@ struct ImportBenchmark: Sendable {
             return print(String(decoding: try encoder.encode(["files": figures]), as: UTF8.self))
         }
         print("\nform           rows   MB      s   rows/s  plain inserts/s   share  peak MB")
-        for one in figures {
-            print(
-                String(
-                    format: "%9@ %9d %4d %6.1f %8d  %7d %7d  %5.2f %8d",
-                    one.form as NSString,
-                    one.rows,
-                    one.fileMegabytes,
-                    one.seconds,
-                    one.rowsASecond,
-                    one.insertsASecondBefore,
-                    one.insertsASecondAfter,
-                    one.share,
-                    one.peakMegabytes
-                )
-            )
-        }
+        for one in figures { print(one.line) }
         print(
             "\nAn import: check, sort, store with marks, make the days. Plain inserts: one writer, "
                 + "\(Limits.importBatch) rows a transaction, no wall between offices, no days."

@@ -61,7 +61,7 @@ package struct ArchiveFile: Sendable {
     package var manifestPath: String { "\(folder)/\(office)/readings-\(month).json" }
 
     /// Begins to write the file under a name of its own, so that a kill leaves nothing half under the
-    /// right one.
+    /// right one; what an earlier kill left is overwritten. Whoever writes holds the `ArchiveLock`.
     package func writer() throws(ArchiveError) -> ArchiveWriter {
         do {
             try FileManager.default.createDirectory(
@@ -71,7 +71,7 @@ package struct ArchiveFile: Sendable {
         } catch {
             throw ArchiveError("\(folder)/\(office) cannot be made: \(error)")
         }
-        return try ArchiveWriter(path: "\(path).\(getpid()).new")
+        return try ArchiveWriter(path: "\(path).new")
     }
 
     /// Gives a file that was ended its name, and lays the note beside it; both are on the disk
@@ -80,7 +80,7 @@ package struct ArchiveFile: Sendable {
         _ writer: ArchiveWriter,
         _ facts: ArchiveFacts
     ) throws(ArchiveError) {
-        let note = manifestPath + ".\(getpid()).new"
+        let note = manifestPath + ".new"
         do {
             try Data(manifest(facts).utf8).write(to: URL(filePath: note))
         } catch {
