@@ -60,8 +60,9 @@ package struct ArchiveFile: Sendable {
     package var path: String { "\(folder)/\(name)" }
     package var manifestPath: String { "\(folder)/\(office)/readings-\(month).json" }
 
-    /// Begins to write the file under a name of its own, so that a kill leaves nothing half under the
-    /// right one; what an earlier kill left is overwritten. Whoever writes holds the `ArchiveLock`.
+    /// Begins to write the file under a name of its own, so that nothing half has the right one.
+    ///
+    /// What an earlier kill left is overwritten: whoever writes holds the `ArchiveLock`.
     package func writer() throws(ArchiveError) -> ArchiveWriter {
         do {
             try FileManager.default.createDirectory(

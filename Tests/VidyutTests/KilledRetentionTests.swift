@@ -100,7 +100,7 @@ struct KilledRetentionTests {
         var kills = 0
         for attempt in 0..<60 {
             let process = try await start(town, arguments)
-            for _ in 0..<(5 + attempt * 8) {
+            for _ in 0..<(5 + attempt * 15) {
                 try await Task.sleep(for: .milliseconds(20))
                 if !process.isRunning { break }
             }
