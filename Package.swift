@@ -112,13 +112,17 @@ let package = Package(
             cSettings: [.unsafeFlags(["-std=c11", "-Wall", "-Wextra"])]
         ),
         room("Wire", ["MeterCore", "Metering", "Units"]),
+        room("ReadingFiles", ["Gzip", "Wire", "Metering", "Units", crypto]),
         room("Fleet", ["MeterCore", "MQTT", "Wire", "Metering", "Units", logging]),
 
         // Where the office works.
         room("Store", ["Postgres", "Units", "Metering", "Registry", "Billing"]),
         room(
             "UseCases",
-            ["Store", "Units", "Metering", "Registry", "Tariffs", "Billing", "Passwords"]
+            [
+                "Store", "Units", "Metering", "Registry", "Tariffs", "Billing", "Passwords",
+                "ReadingFiles",
+            ]
         ),
         room(
             "Intake",
@@ -152,8 +156,8 @@ let package = Package(
             dependencies: [
                 "Units", "Metering", "Tariffs", "Registry", "Billing", "Forecasting", "Postgres",
                 "MQTT", "Gzip", "Passwords", "PrivateServices", "Telemetry", "Wire", "Fleet",
-                "Store", "UseCases",
-                "Intake", "Web", "API", "Portal", hummingbird, arguments, configuration,
+                "Store", "UseCases", "Intake", "Web", "API", "Portal", "ReadingFiles", hummingbird,
+                arguments, configuration,
                 lifecycle, signals, logging, metrics,
             ],
             swiftSettings: settings
@@ -163,7 +167,8 @@ let package = Package(
             dependencies: [
                 "Units", "Metering", "Registry", "Tariffs", "Billing", "Forecasting", "Postgres",
                 "MQTT", "PrivateServices", "Passwords", "Telemetry", "Wire", "Fleet", "Store",
-                "UseCases", "Intake", "Web", "API", hummingbird, lifecycle, logging, metrics,
+                "UseCases", "Intake", "Web", "API", "ReadingFiles", hummingbird, lifecycle, logging,
+                metrics,
             ],
             swiftSettings: settings
         ),
@@ -199,18 +204,21 @@ let package = Package(
         tests("PrivateServicesTests", ["PrivateServices", "Postgres", "TestSupport", logging]),
         tests("MQTTTests", ["MQTT", logging]),
         tests("GzipTests", ["Gzip"]),
+        tests("ReadingFilesTests", ["ReadingFiles", "Gzip", "Metering", "Units"]),
         tests("PasswordsTests", ["Passwords"]),
         tests("TelemetryTests", ["Telemetry", logging, metrics]),
         tests(
             "StoreTests",
-            ["TestSupport", "Store", "UseCases", "Postgres", "Metering", "Registry", "Units"]
+            [
+                "TestSupport", "Store", "UseCases", "Passwords", "Postgres", "Metering", "Registry",
+                "Units",
+            ]
         ),
         tests(
             "UseCasesTests",
             [
                 "TestSupport", "UseCases", "Store", "Postgres", "Billing", "Metering", "Passwords",
-                "Registry",
-                "Tariffs", "Units",
+                "Registry", "ReadingFiles", "Tariffs", "Units",
             ]
         ),
         tests(
@@ -249,7 +257,7 @@ let package = Package(
         tests(
             "VidyutTests",
             [
-                "vidyut", "TestSupport", "UseCases", "Billing", "Gzip", "Metering",
+                "vidyut", "TestSupport", "UseCases", "Billing", "Gzip", "Metering", "ReadingFiles",
                 "PrivateServices", "Registry", "Tariffs", "Wire", "Units", "Fleet", "MQTT",
                 "Passwords", "Postgres", "Store", logging,
             ]

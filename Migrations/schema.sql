@@ -9,6 +9,41 @@ CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
 
 COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
 
+-- Name: begin_reading_restore(date); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.begin_reading_restore(month date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    first_day date := date_trunc('month', month)::date;
+    next_month date := (first_day + interval '1 month')::date;
+    label text := 'Readings of ' || to_char(first_day, 'YYYY-MM') || ', UTC.';
+begin
+    perform pg_advisory_xact_lock(hashtext('make_reading_partition'));
+    if not exists (select from reading_archive a
+        where a.month = first_day and a.state = 'archived')
+    then
+        raise exception 'no archive of % waits to be brought back', to_char(first_day, 'YYYY-MM')
+            using errcode = '55000', constraint = 'month_without_archive';
+    end if;
+    if to_regclass('reading_restore') is not null then
+        if obj_description('reading_restore'::regclass, 'pg_class') = label then
+            return;
+        end if;
+        drop table reading_restore;
+    end if;
+    create table reading_restore (like reading including defaults including constraints including indexes);
+    execute format('alter table reading_restore add constraint reading_restore_month check (at >= %L and at < %L)',
+        first_day || ' 00:00+00', next_month || ' 00:00+00');
+    perform dress_reading_partition('reading_restore', first_day);
+    grant select, insert on reading_restore to vidyut_app;
+end $$;
+
+-- Name: FUNCTION begin_reading_restore(month date); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.begin_reading_restore(month date) IS 'Makes the table into which the files of an archived month are read; one month at a time.';
+
 -- Name: check_balanced(); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.check_balanced() RETURNS trigger
@@ -29,6 +64,150 @@ end $$;
 
 COMMENT ON FUNCTION public.check_balanced() IS 'R25: the entries of a transaction are written by one statement and sum to zero.';
 
+-- Name: close_reading_month(date); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.close_reading_month(month date) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    first_day date := date_trunc('month', month)::date;
+    name text := 'reading_' || to_char(first_day, 'YYYY_MM');
+begin
+    if to_regclass(name) is null then
+        return false;
+    end if;
+    if exists (select from pg_trigger where tgrelid = to_regclass(name) and tgname = 'closed') then
+        return true;
+    end if;
+    perform require_expired_month(first_day);
+    -- Waits for whoever is writing there, so that what is exported is all there is.
+    execute format('create trigger closed before insert or update or delete on %I for each row execute function refuse_archived_reading(''all'')', name);
+    return true;
+end $$;
+
+-- Name: FUNCTION close_reading_month(month date); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.close_reading_month(month date) IS 'Closes the partition of an expired month to every change; false where there is none.';
+
+-- Name: dress_reading_partition(text, date); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.dress_reading_partition(name text, first_day date) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+begin
+    execute format('alter table %I enable row level security', name);
+    execute format('alter table %I force row level security', name);
+    execute format('create policy tenant on %I using (tenant_id = nullif(current_setting(''vidyut.tenant'', true), '''')::int4)', name);
+    execute format('create policy keep on %I for select to vidyut_owner using (true)', name);
+    execute format('comment on table %I is %L', name, 'Readings of ' || to_char(first_day, 'YYYY-MM') || ', UTC.');
+end $$;
+
+-- Name: FUNCTION dress_reading_partition(name text, first_day date); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.dress_reading_partition(name text, first_day date) IS 'The walls of a new partition; only its owner can.';
+
+-- Name: drop_reading_month(date); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.drop_reading_month(month date) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    first_day date := date_trunc('month', month)::date;
+    next_month date := (first_day + interval '1 month')::date;
+    name text := 'reading_' || to_char(first_day, 'YYYY_MM');
+    lacking int4;
+begin
+    perform pg_advisory_xact_lock(hashtext('make_reading_partition'));
+    if to_regclass(name) is null then
+        return false;
+    end if;
+    perform require_expired_month(first_day);
+    if not exists (select from pg_trigger where tgrelid = to_regclass(name) and tgname = 'closed') then
+        raise exception 'the readings of % are not closed', to_char(first_day, 'YYYY-MM')
+            using errcode = '55000', constraint = 'month_open';
+    end if;
+    execute format(
+        'select c.tenant_id from (select tenant_id, count(*) as rows from %I group by tenant_id) c
+         left join reading_archive a on a.tenant_id = c.tenant_id and a.month = %L
+         where a.rows is distinct from c.rows limit 1', name, first_day) into lacking;
+    if lacking is not null then
+        raise exception 'not every reading of % is in a verified archive (office %)',
+            to_char(first_day, 'YYYY-MM'), lacking
+            using errcode = '55000', constraint = 'month_not_archived';
+    end if;
+    if exists (select from consumption_dirty d
+        where d.day between first_day - 1 and next_month + 1)
+    then
+        raise exception 'days of % are still to be made from its readings',
+            to_char(first_day, 'YYYY-MM')
+            using errcode = '55000', constraint = 'month_not_rolled_up';
+    end if;
+    execute format('alter table reading detach partition %I', name);
+    execute format('drop table %I', name);
+    update reading_archive a set state = 'archived', changed_at = now() where a.month = first_day;
+    return true;
+end $$;
+
+-- Name: FUNCTION drop_reading_month(month date); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.drop_reading_month(month date) IS 'Drops a closed, expired month of which every office''s rows are counted in a verified archive; false where there is none.';
+
+-- Name: finish_reading_restore(date); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.finish_reading_restore(month date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    first_day date := date_trunc('month', month)::date;
+    next_month date := (first_day + interval '1 month')::date;
+    name text := 'reading_' || to_char(first_day, 'YYYY_MM');
+    lacking int4;
+begin
+    perform pg_advisory_xact_lock(hashtext('make_reading_partition'));
+    if obj_description('reading_restore'::regclass, 'pg_class')
+        is distinct from 'Readings of ' || to_char(first_day, 'YYYY-MM') || ', UTC.'
+    then
+        raise exception 'another month is being brought back'
+            using errcode = '55000', constraint = 'month_incomplete';
+    end if;
+    -- Nobody adds to it while it is counted.
+    lock table reading_restore in share row exclusive mode;
+    select coalesce(a.tenant_id, c.tenant_id) into lacking
+    from (select * from reading_archive r where r.month = first_day) a
+    full join (select r.tenant_id, count(*) as rows from reading_restore r group by r.tenant_id) c
+        on a.tenant_id = c.tenant_id
+    where a.rows is distinct from c.rows limit 1;
+    if lacking is not null then
+        raise exception 'the readings of % that were read are not those of its archives (office %)',
+            to_char(first_day, 'YYYY-MM'), lacking
+            using errcode = '55000', constraint = 'month_incomplete';
+    end if;
+    revoke all on reading_restore from vidyut_app;
+    if to_regclass(name) is not null then
+        -- Made anew meanwhile for offices that have no archive of the month: theirs move along.
+        execute format('alter table reading detach partition %I', name);
+        alter table reading_restore no force row level security;
+        execute format('insert into reading_restore select * from %I', name);
+        alter table reading_restore force row level security;
+        execute format('drop table %I', name);
+    end if;
+    lock table reading_default in access exclusive mode;
+    execute format('alter table reading_restore rename to %I', name);
+    execute format('create trigger closed before insert or update or delete on %I for each row execute function refuse_archived_reading(''all'')', name);
+    execute format('alter table reading attach partition %I for values from (%L) to (%L)',
+        name, first_day || ' 00:00+00', next_month || ' 00:00+00');
+    execute format('alter table %I drop constraint reading_restore_month', name);
+    update reading_archive a set state = 'attached', changed_at = now() where a.month = first_day;
+end $$;
+
+-- Name: FUNCTION finish_reading_restore(month date); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.finish_reading_restore(month date) IS 'Attaches a month that was read from its files, closed to every change, once every office''s rows are there.';
+
 -- Name: make_reading_partition(date); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.make_reading_partition(month date) RETURNS boolean
@@ -40,7 +219,7 @@ declare
     next_month date := (first_day + interval '1 month')::date;
     name text := 'reading_' || to_char(first_day, 'YYYY_MM');
 begin
-    if first_day > now() + interval '4 months' or first_day < now() - interval '30 years' then
+    if first_day > now() + interval '4 months' or first_day < now() - interval '40 years' then
         raise exception 'no partition is made for %: outside what an office may hold', first_day
             using errcode = '22023';
     end if;
@@ -54,18 +233,18 @@ begin
     execute format(
         'with moved as (delete from reading_default where at >= %L and at < %L returning *) insert into %I select * from moved',
         first_day || ' 00:00+00', next_month || ' 00:00+00', name);
+    perform dress_reading_partition(name, first_day);
+    if exists (select from reading_archive a where a.month = first_day) then
+        execute format('create trigger archived before insert or update or delete on %I for each row execute function refuse_archived_reading(''archived'')', name);
+    end if;
     execute format('alter table reading attach partition %I for values from (%L) to (%L)',
         name, first_day || ' 00:00+00', next_month || ' 00:00+00');
-    execute format('alter table %I enable row level security', name);
-    execute format('alter table %I force row level security', name);
-    execute format('create policy tenant on %I using (tenant_id = nullif(current_setting(''vidyut.tenant'', true), '''')::int4)', name);
-    execute format('comment on table %I is %L', name, 'Readings of ' || to_char(first_day, 'YYYY-MM') || ', UTC.');
     return true;
 end $$;
 
 -- Name: FUNCTION make_reading_partition(month date); Type: COMMENT; Schema: public; Owner: -
 
-COMMENT ON FUNCTION public.make_reading_partition(month date) IS 'Makes the partition of a month and moves waiting readings into it; true when it was new. A wrong clock cannot make thousands: only within 30 years back and four months ahead.';
+COMMENT ON FUNCTION public.make_reading_partition(month date) IS 'Makes the partition of a month and moves waiting readings into it; true when it was new. A wrong clock cannot make thousands: only within 40 years back and four months ahead.';
 
 -- Name: meter_by_credential(bytea); Type: FUNCTION; Schema: public; Owner: -
 
@@ -128,6 +307,49 @@ end $$;
 -- Name: FUNCTION old_meter_free_port(first integer, last integer); Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON FUNCTION public.old_meter_free_port(first integer, last integer) IS 'The lowest port of a range that no old meter of any office has; null when all are taken.';
+
+-- Name: reading_months(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.reading_months() RETURNS TABLE(month date, is_closed boolean)
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $_$
+        select to_date(substr(c.relname, 9), 'YYYY_MM'),
+            exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'closed')
+        from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'reading'::regclass and c.relname ~ '^reading_\d{4}_\d{2}$'
+        order by 1 $_$;
+
+-- Name: FUNCTION reading_months(); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.reading_months() IS 'The months with a partition, and whether each is closed to every change.';
+
+-- Name: refuse_archived_reading(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.refuse_archived_reading() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    touched record;
+    touched_month date;
+begin
+    if tg_op = 'DELETE' then touched := old; else touched := new; end if;
+    touched_month := date_trunc('month', touched.at at time zone 'UTC')::date;
+    if tg_argv[0] = 'all' or exists (
+        select from reading_archive a
+        where a.tenant_id = touched.tenant_id and a.month = touched_month)
+    then
+        raise exception 'the readings of % are in the archive: nothing is added to them or changed',
+            to_char(touched_month, 'YYYY-MM')
+            using errcode = '55000', constraint = 'month_archived';
+    end if;
+    return touched;
+end $$;
+
+-- Name: FUNCTION refuse_archived_reading(); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.refuse_archived_reading() IS 'Keeps a month as its archive has it: every row of the partition, or those of offices that have archived it.';
 
 -- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: -
 
@@ -234,6 +456,27 @@ end $$;
 
 COMMENT ON FUNCTION public.refuse_late_part() IS 'R1 for the parts of a bill, once a statement.';
 
+-- Name: require_expired_month(date); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.require_expired_month(first_day date) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+declare
+    -- A week for readings under way, and for local days that lie across two months.
+    kept_days int4 := 7 + (select max(oldest_reading_days) from office where tenant_id > 0);
+begin
+    if (first_day + interval '1 month')::date + kept_days > (now() at time zone 'UTC')::date then
+        raise exception 'the readings of % are not older than what every office keeps (% days)',
+            to_char(first_day, 'YYYY-MM'), kept_days
+            using errcode = '55000', constraint = 'month_not_expired';
+    end if;
+end $$;
+
+-- Name: FUNCTION require_expired_month(first_day date); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.require_expired_month(first_day date) IS 'Refuses a month that some office still keeps, by the database''s own clock.';
+
 -- Name: session_by_token(bytea, timestamp with time zone); Type: FUNCTION; Schema: public; Owner: -
 
 CREATE FUNCTION public.session_by_token(digest bytea, at timestamp with time zone) RETURNS TABLE(tenant_id integer, user_id integer)
@@ -256,6 +499,19 @@ CREATE FUNCTION public.user_by_login(wanted text) RETURNS TABLE(tenant_id intege
 -- Name: FUNCTION user_by_login(wanted text); Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON FUNCTION public.user_by_login(wanted text) IS 'Look-up at sign-in: ids only; the hash is read inside the office.';
+
+-- Name: waiting_reading_months(); Type: FUNCTION; Schema: public; Owner: -
+
+CREATE FUNCTION public.waiting_reading_months() RETURNS TABLE(month date)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+        select distinct date_trunc('month', at at time zone 'UTC')::date from reading_default
+        order by 1 $$;
+
+-- Name: FUNCTION waiting_reading_months(); Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON FUNCTION public.waiting_reading_months() IS 'Months of which readings wait for a partition in the default one.';
 
 -- Name: bill; Type: TABLE; Schema: public; Owner: -
 
@@ -1270,6 +1526,42 @@ ALTER TABLE ONLY public.reading FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.reading IS 'One row a meter and instant, its three channels as columns; wide columns first, no foreign key: the program checks meters.';
 
+-- Name: reading_archive; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.reading_archive (
+    tenant_id integer NOT NULL,
+    month date NOT NULL,
+    file text NOT NULL,
+    rows bigint NOT NULL,
+    first_at timestamp with time zone,
+    last_at timestamp with time zone,
+    bytes bigint NOT NULL,
+    file_digest bytea NOT NULL,
+    content_digest bytea NOT NULL,
+    state text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT reading_archive_month_first CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT reading_archive_state_known CHECK ((state = ANY (ARRAY['verified'::text, 'archived'::text, 'attached'::text])))
+);
+
+ALTER TABLE ONLY public.reading_archive FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE reading_archive; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.reading_archive IS 'Months of an office''s readings that are kept in a file.';
+
+-- Name: COLUMN reading_archive.file; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.reading_archive.file IS 'Name within the folder of archives.';
+
+-- Name: COLUMN reading_archive.content_digest; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.reading_archive.content_digest IS 'SHA-256 of the lines before they were packed.';
+
+-- Name: COLUMN reading_archive.state; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.reading_archive.state IS 'verified: the file was read back and equals the rows, which are still here; archived: the rows are in the file only; attached: brought back from the file, to be read only.';
+
 -- Name: reading_conflict; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.reading_conflict (
@@ -1403,6 +1695,38 @@ ALTER TABLE ONLY public.reading_extra FORCE ROW LEVEL SECURITY;
 -- Name: TABLE reading_extra; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON TABLE public.reading_extra IS 'Optional quantities of a reading, beside the hot row.';
+
+-- Name: reading_import; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.reading_import (
+    tenant_id integer NOT NULL,
+    digest bytea NOT NULL,
+    file text NOT NULL,
+    rows bigint NOT NULL,
+    "position" bigint NOT NULL,
+    stored bigint NOT NULL,
+    duplicates bigint NOT NULL,
+    conflicts bigint NOT NULL,
+    state text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT reading_import_position_range CHECK ((("position" >= 0) AND ("position" <= rows))),
+    CONSTRAINT reading_import_state_known CHECK ((state = ANY (ARRAY['storing'::text, 'stored'::text])))
+);
+
+ALTER TABLE ONLY public.reading_import FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE reading_import; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.reading_import IS 'Files of readings and how far each is stored, so that an import that was killed goes on where it stood.';
+
+-- Name: COLUMN reading_import.digest; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.reading_import.digest IS 'SHA-256 of what the file holds, unpacked, and of which meters are taken from it.';
+
+-- Name: COLUMN reading_import."position"; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.reading_import."position" IS 'Readings settled, in order of meter and time; written in the transaction of the readings.';
 
 -- Name: reading_placement; Type: TABLE; Schema: public; Owner: -
 
@@ -1864,6 +2188,11 @@ ALTER TABLE ONLY public.office
 ALTER TABLE ONLY public.old_meter
     ADD CONSTRAINT old_meter_pkey PRIMARY KEY (tenant_id, meter_id);
 
+-- Name: reading_archive reading_archive_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.reading_archive
+    ADD CONSTRAINT reading_archive_pkey PRIMARY KEY (tenant_id, month);
+
 -- Name: reading_conflict reading_conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.reading_conflict
@@ -1893,6 +2222,11 @@ ALTER TABLE ONLY public.reading_exception
 
 ALTER TABLE ONLY public.reading_extra
     ADD CONSTRAINT reading_extra_pkey PRIMARY KEY (tenant_id, meter_id, at, channel);
+
+-- Name: reading_import reading_import_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.reading_import
+    ADD CONSTRAINT reading_import_pkey PRIMARY KEY (tenant_id, digest);
 
 -- Name: reading_placement reading_placement_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
@@ -2023,6 +2357,10 @@ CREATE INDEX user_session_token ON public.user_session USING btree (token_digest
 -- Name: reading_default_pkey; Type: INDEX ATTACH; Schema: public; Owner: -
 
 ALTER INDEX public.reading_pkey ATTACH PARTITION public.reading_default_pkey;
+
+-- Name: reading_default archived; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER archived BEFORE INSERT ON public.reading_default FOR EACH ROW EXECUTE FUNCTION public.refuse_archived_reading('archived');
 
 -- Name: bill bill_immutable; Type: TRIGGER; Schema: public; Owner: -
 
@@ -2327,6 +2665,14 @@ ALTER TABLE public.idempotency_key ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.installation ENABLE ROW LEVEL SECURITY;
 
+-- Name: consumption_dirty keep; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY keep ON public.consumption_dirty FOR SELECT TO vidyut_owner USING (true);
+
+-- Name: reading_archive keep; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY keep ON public.reading_archive TO vidyut_owner USING (true);
+
 -- Name: ledger_entry; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.ledger_entry ENABLE ROW LEVEL SECURITY;
@@ -2387,6 +2733,10 @@ ALTER TABLE public.old_meter ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.reading ENABLE ROW LEVEL SECURITY;
 
+-- Name: reading_archive; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.reading_archive ENABLE ROW LEVEL SECURITY;
+
 -- Name: reading_conflict; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.reading_conflict ENABLE ROW LEVEL SECURITY;
@@ -2406,6 +2756,10 @@ ALTER TABLE public.reading_exception_action ENABLE ROW LEVEL SECURITY;
 -- Name: reading_extra; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.reading_extra ENABLE ROW LEVEL SECURITY;
+
+-- Name: reading_import; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.reading_import ENABLE ROW LEVEL SECURITY;
 
 -- Name: reading_placement; Type: ROW SECURITY; Schema: public; Owner: -
 
@@ -2539,6 +2893,10 @@ CREATE POLICY tenant ON public.old_meter USING ((tenant_id = (NULLIF(current_set
 
 CREATE POLICY tenant ON public.reading USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
 
+-- Name: reading_archive tenant; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY tenant ON public.reading_archive USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
+
 -- Name: reading_conflict tenant; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY tenant ON public.reading_conflict USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
@@ -2558,6 +2916,10 @@ CREATE POLICY tenant ON public.reading_exception_action USING ((tenant_id = (NUL
 -- Name: reading_extra tenant; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY tenant ON public.reading_extra USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
+
+-- Name: reading_import tenant; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY tenant ON public.reading_import USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
 
 -- Name: reading_placement tenant; Type: POLICY; Schema: public; Owner: -
 
@@ -2610,6 +2972,14 @@ ALTER TABLE public.user_session ENABLE ROW LEVEL SECURITY;
 -- Name: SCHEMA public; Type: ACL; Schema: -; Owner: -
 
 GRANT USAGE ON SCHEMA public TO vidyut_app;
+
+-- Name: FUNCTION dress_reading_partition(name text, first_day date); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.dress_reading_partition(name text, first_day date) FROM PUBLIC;
+
+-- Name: FUNCTION require_expired_month(first_day date); Type: ACL; Schema: public; Owner: -
+
+REVOKE ALL ON FUNCTION public.require_expired_month(first_day date) FROM PUBLIC;
 
 -- Name: TABLE bill; Type: ACL; Schema: public; Owner: -
 
@@ -2779,6 +3149,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.old_meter TO vidyut_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reading TO vidyut_app;
 
+-- Name: TABLE reading_archive; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reading_archive TO vidyut_app;
+
 -- Name: TABLE reading_conflict; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reading_conflict TO vidyut_app;
@@ -2798,6 +3172,10 @@ GRANT USAGE ON SEQUENCE public.reading_exception_action_action_id_seq TO vidyut_
 -- Name: TABLE reading_extra; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reading_extra TO vidyut_app;
+
+-- Name: TABLE reading_import; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reading_import TO vidyut_app;
 
 -- Name: TABLE reading_placement; Type: ACL; Schema: public; Owner: -
 

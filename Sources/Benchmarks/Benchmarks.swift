@@ -39,8 +39,9 @@ struct Benchmarks {
         }
     }
 
-    private static let help =
-        "\(IntakeOptions.help)\n\n\(BillsBenchmark.help)\n\n\(ForecastBenchmark.help)"
+    private static let help = [
+        IntakeOptions.help, BillsBenchmark.help, ImportBenchmark.help, ForecastBenchmark.help,
+    ].joined(separator: "\n\n")
 
     /// The benchmark of the first word, or every one.
     private static func chosen(
@@ -53,6 +54,13 @@ struct Benchmarks {
                 return []
             }
             return [{ try await bills.run() }]
+        }
+        if arguments.first == "import" {
+            guard let files = try ImportBenchmark(arguments.dropFirst()) else {
+                print(ImportBenchmark.help)
+                return []
+            }
+            return [{ try await files.run() }]
         }
         if arguments.first == "forecast" {
             guard let forecast = try ForecastBenchmark(arguments.dropFirst()) else {
@@ -69,9 +77,11 @@ struct Benchmarks {
             try await IntakeBenchmark(options: options).run()
         }
         guard arguments.isEmpty, let bills = try BillsBenchmark([]),
-            let forecast = try ForecastBenchmark([])
+            let files = try ImportBenchmark([]), let forecast = try ForecastBenchmark([])
         else { return [intake] }
-        return [intake, { try await bills.run() }, { try forecast.run() }]
+        return [
+            intake, { try await bills.run() }, { try await files.run() }, { try forecast.run() },
+        ]
     }
 
     /// Says something to whoever watches, beside the figures.

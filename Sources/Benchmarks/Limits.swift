@@ -14,6 +14,13 @@ enum Limits {
     /// Rows of one statement of the plain insert, and who sends them at once.
     static let insertRows = 1_000
     static let insertWriters = 2
+    /// Meters of a file of registers, and days of a file of daily energies.
+    static let importMeters = 500
+    static let importDays = 365
+    /// As many rows a transaction as an import stores.
+    static let importBatch = 2_000
+    static let importPlainRows = 1_000_000
+    static let importLookMilliseconds = 20
     /// What may be asked for on the command line.
     static let seconds = 1...600
     static let rounds = 1...99

@@ -11,5 +11,7 @@ package enum GzipError: Error, Hashable, Sendable {
     case lineTooLong(number: Int, limitBytes: Int)
     /// The system's words for why a file cannot be read.
     case unreadable(path: String, reason: String)
+    /// The system's words for why a file cannot be written.
+    case unwritable(path: String, reason: String)
     case outOfMemory
 }

@@ -14,6 +14,8 @@ package final class Connection {
     var failure: PostgresError?
     /// Set when the session's state can no longer be trusted.
     var isPoisoned = false
+    /// Sees each statement before it runs; for tests that ask for its plan, and nil otherwise.
+    package var observer: ((SQL) -> Void)?
     var savepoints = 0
     var statementCount = 0
 
@@ -91,6 +93,7 @@ package final class Connection {
 
     private func run(_ sql: SQL) throws(PostgresError) -> ResultSet {
         try checkCancelled(sql)
+        observer?(sql)
         statementCount += 1
         let name = try prepare(sql)
         let lengths = sql.bindings.map { Int32(max($0.count, 0)) }

@@ -53,7 +53,7 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     }
 
     /// The first line with something on it, for errors and logs.
-    var name: String {
+    package var name: String {
         let line =
             text.split(whereSeparator: \.isNewline)
             .lazy.map { $0.drop(while: \.isWhitespace) }.first { !$0.isEmpty } ?? ""

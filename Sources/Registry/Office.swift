@@ -15,6 +15,8 @@ package struct Office: Hashable, Sendable {
     package var oldestReadingDays: Int
     package var billing: OfficeBilling
     package var metering: OfficeMetering
+    /// The last month of which the readings are in the archive: none so old are taken any more.
+    package var archivedThrough: CivilMonth?
 
     package init(
         id: ID,
@@ -25,7 +27,8 @@ package struct Office: Hashable, Sendable {
         cycle: CycleRule,
         oldestReadingDays: Int,
         billing: OfficeBilling = OfficeBilling(),
-        metering: OfficeMetering = OfficeMetering()
+        metering: OfficeMetering = OfficeMetering(),
+        archivedThrough: CivilMonth? = nil
     ) {
         self.metering = metering
         self.id = id
@@ -36,6 +39,7 @@ package struct Office: Hashable, Sendable {
         self.cycle = cycle
         self.oldestReadingDays = oldestReadingDays
         self.billing = billing
+        self.archivedThrough = archivedThrough
     }
 }
 

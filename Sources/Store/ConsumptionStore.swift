@@ -4,10 +4,21 @@ import Registry
 package import Units
 
 extension TenantTransaction {
+    /// How many marks of days before `today` wait to be worked off.
+    package func dirtyDays(before today: CivilDate) throws -> Int {
+        let rows = try connection.query(
+            """
+            select count(*) from consumption_dirty
+            where tenant_id = \(tenant.value) and day < \(today)
+            """
+        )
+        return Int(try firstRow(rows, "marks")[0] as Int64)
+    }
+
     /// Makes days of registers that were read by hand or from a file; a register at midnight closes
     /// the day that ends.
     ///
-    /// `limit 1` keeps the planner from joining all partitions before a day is known to lie in one.
+    /// A day that lies in a month of which the readings are in the archive stays as it is.
     package func rebuild(_ days: [MeterDayKey], zone: OfficeZone) throws {
         guard !days.isEmpty else { return }
         let ordered = days.sorted()
@@ -34,7 +45,11 @@ extension TenantTransaction {
                     max(main_voltage_mv) as high
                 from reading where tenant_id = \(tenant.value) and meter_id = d.meter
                     and at > d.day_start and at <= d.day_end) r
-            where r.readings > 0
+            where r.readings > 0 and not exists (
+                select from reading_archive a
+                where a.tenant_id = \(tenant.value) and a.state = 'archived'
+                    and a.month in (date_trunc('month', d.day_start at time zone 'UTC')::date,
+                        date_trunc('month', d.day_end at time zone 'UTC')::date))
             on conflict on constraint consumption_day_pkey do update set
                 readings = excluded.readings, first_at = excluded.first_at,
                 last_at = excluded.last_at, first_register_wh = excluded.first_register_wh,

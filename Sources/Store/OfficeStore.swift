@@ -116,12 +116,14 @@ extension TenantTransaction {
             select code, name, time_zone, utc_offset_seconds, language, cycle_months, cycle_day,
                 cycle_ends_in_even_month, oldest_reading_days, late_reading_policy, approval,
                 maker_checker, bill_limit_paise, usual_high_percent, usual_low_percent,
-                block_minutes, reading_interval_seconds, validation_rules
+                block_minutes, reading_interval_seconds, validation_rules,
+                (select max(a.month) from reading_archive a where a.tenant_id = \(tenant.value))
             from office where tenant_id = \(tenant.value)
             """
         )
         guard let row = rows.first else { throw NotFound("office") }
         let limit: Int64? = try row[12]
+        let archived: CivilDate? = try row[18]
         return Office(
             id: tenant,
             code: try row[0],
@@ -146,7 +148,8 @@ extension TenantTransaction {
                 blockMinutes: Int(try row[15] as Int16),
                 readingIntervalSeconds: Int(try row[16] as Int32),
                 validationRules: keyValues(try row[17])
-            )
+            ),
+            archivedThrough: archived?.month
         )
     }
 

@@ -205,9 +205,9 @@ struct ReadingColumns {
         dev2.append(reading.dev2)
     }
 
-    func insertion(tenant: Int32) -> SQL {
+    func insertion(tenant: Int32, into table: SQL = "reading") -> SQL {
         """
-        insert into reading (at, main_energy_wh, dev1_energy_wh, dev2_energy_wh, tenant_id,
+        insert into \(fragment: table) (at, main_energy_wh, dev1_energy_wh, dev2_energy_wh, tenant_id,
             meter_id, sequence, main_power_mw, main_voltage_mv, main_current_ma, dev1_power_mw,
             dev1_voltage_mv, dev1_current_ma, dev2_power_mw, dev2_voltage_mv, dev2_current_ma,
             main_power_factor_permille, dev1_power_factor_permille, dev2_power_factor_permille,

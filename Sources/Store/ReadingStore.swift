@@ -193,19 +193,6 @@ extension TenantTransaction {
         }
     }
 
-    /// The register of a meter at an instant: its last reading then or before.
-    package func register(of meter: Meter.ID, atOrBefore instant: Instant) throws
-        -> RegisterReading?
-    {
-        try connection.query(
-            """
-            select at, main_energy_wh from reading
-            where tenant_id = \(tenant.value) and meter_id = \(meter.value) and at <= \(instant)
-            order by at desc limit 1
-            """
-        ).first.map(RegisterReading.init(row:))
-    }
-
     /// Whether the first reading of a meter at or after an instant is a sum of imported days.
     package func isSumOfDays(of meter: Meter.ID, atOrAfter instant: Instant) throws -> Bool {
         let flags: Int16? = try connection.query(
@@ -272,19 +259,6 @@ extension TenantTransaction {
                 \(replaced), \(reason), \(name), \(madeAt))
             """
         )
-    }
-
-    /// The first reading of a meter at or after an instant.
-    package func register(of meter: Meter.ID, atOrAfter instant: Instant) throws
-        -> RegisterReading?
-    {
-        try connection.query(
-            """
-            select at, main_energy_wh from reading
-            where tenant_id = \(tenant.value) and meter_id = \(meter.value) and at >= \(instant)
-            order by at limit 1
-            """
-        ).first.map(RegisterReading.init(row:))
     }
 
     /// Raw readings of a meter, oldest first: `from` included, `to` excluded.

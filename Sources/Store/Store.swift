@@ -50,11 +50,20 @@ package struct Store: Sendable {
     }
 
     /// Runs look-ups that come before the office is known; they see ids only.
+    ///
+    /// The limits replace the pool's: work on a whole partition may take long, and must not keep
+    /// intake waiting for its locks.
     package func withoutTenant<Value: Sendable>(
+        lockTimeout: Duration? = nil,
+        statementTimeout: Duration? = nil,
         _ body: @escaping @Sendable (LookupTransaction) throws -> Value
     ) async throws -> Value {
-        try await translating {
-            try await pool.transaction { connection in
+        let options = TransactionOptions(
+            statementTimeout: statementTimeout,
+            lockTimeout: lockTimeout
+        )
+        return try await translating {
+            try await pool.transaction(options) { connection in
                 try body(LookupTransaction(connection: connection))
             }
         }

@@ -49,10 +49,7 @@ package struct AcceptReadings: Sendable {
     ) async throws -> AcceptanceResult {
         try checkNumbers(of: report)
         let now = clock.now()
-        let window = AcceptanceWindow(
-            now: now,
-            oldestReadingDays: identity.office.oldestReadingDays
-        )
+        let window = AcceptanceWindow(now: now, office: identity.office)
         var submission = Submission(readings: [], rejections: [])
         submission.readings.reserveCapacity(report.items.count)
         var rejected: [AcceptanceResult.Rejection] = []
@@ -130,10 +127,7 @@ package struct AcceptReadings: Sendable {
     /// Shows a value that is not stored: newest only, if it is possible at all.
     package func noteLive(_ reading: ReportedReading, from identity: MeterIdentity) {
         let now = clock.now()
-        let window = AcceptanceWindow(
-            now: now,
-            oldestReadingDays: identity.office.oldestReadingDays
-        )
+        let window = AcceptanceWindow(now: now, office: identity.office)
         guard let accepted = try? reading.accepted(in: window, meter: identity.meter) else {
             return
         }
@@ -179,5 +173,16 @@ private final class FrontierMemory: Sendable {
                 oldest: report.oldestSequence
             )
         }
+    }
+}
+
+extension AcceptanceWindow {
+    /// What an office accepts: neither older than its limit, nor what is in its archive.
+    fileprivate init(now: Instant, office: Office) {
+        self.init(now: now, oldestReadingDays: office.oldestReadingDays)
+        guard let archived = office.archivedThrough else { return }
+        let day = archived.adding(months: 1).first.adding(days: 1)
+        // A day later, so that no local day lies half in the archive.
+        oldest = max(oldest, Instant(secondsSince1970: Int64(day.daysSince1970) * 86_400))
     }
 }

@@ -41,6 +41,15 @@ package struct CorrectReading: Sendable {
                     "0 or more, and below what the meter's register can show"
                 )
             }
+            let utc = OfficeZone(name: "UTC", offsetSeconds: 0)
+            let months = [instant, office.zone.start(of: office.zone.meteringDay(of: instant))]
+                .map { utc.date(of: $0).month }
+            if let month = try transaction.archivedMonths().first(where: months.contains) {
+                throw StateConflict(
+                    "month_archived",
+                    "the readings of \(month) are in the archive: nothing in them is changed"
+                )
+            }
             let exchanged = try transaction.correctExchange(
                 of: meter.id,
                 at: instant,

@@ -26,6 +26,15 @@ struct DayMaking: Sendable {
         )
     }
 
+    /// The first day of which no reading is in the archive; nil when there is no archive.
+    private var firstDayWithReadings: CivilDate? {
+        guard let month = office.archivedThrough?.adding(months: 1) else { return nil }
+        let utc = OfficeZone(name: "UTC", offsetSeconds: 0)
+        let start = utc.start(of: month.first)
+        let day = office.zone.date(of: start)
+        return office.zone.start(of: day) >= start ? day : day.adding(days: 1)
+    }
+
     /// Makes the days that these marks touch, some meters at a time.
     func make(_ dirty: [MeterDayKey], in transaction: TenantTransaction) throws {
         let byMeter = Dictionary(grouping: dirty, by: \.meter)
@@ -51,13 +60,15 @@ struct DayMaking: Sendable {
         )
         var replaced: [(stretch: DayStretch, made: [MadeDay])] = []
         var byHand: [MeterDayKey] = []
-        for (window, own) in zip(windows, meters) {
+        let dirty = Dictionary(uniqueKeysWithValues: meters.map { ($0.meter, $0.days) })
+        for window in windows {
+            let meter = window.meter.id
             guard window.isInterval else {
-                byHand += own.days.map { MeterDayKey(meter: own.meter, day: $0) }
+                byHand += (dirty[meter] ?? []).map { MeterDayKey(meter: meter, day: $0) }
                 continue
             }
             let stretch = DayStretch(
-                meter: own.meter,
+                meter: meter,
                 first: window.days.lowerBound,
                 last: window.days.upperBound
             )
@@ -84,8 +95,10 @@ struct DayMaking: Sendable {
             context in
             var stretch = stretch
             if let read = context.lastRead, read < stretch.first { stretch.first = read }
+            // Days whose readings are in the archive stay as they were made.
+            if let kept = firstDayWithReadings { stretch.first = max(stretch.first, kept) }
             return stretch
-        }
+        }.filter { $0.first <= $0.last }
         let contexts = try transaction.contexts(
             of: stretches,
             historyDays: Limits.historyDays

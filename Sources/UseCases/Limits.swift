@@ -38,6 +38,29 @@ package enum Limits {
     /// Errors named in one answer to a file; the rest is counted.
     package static let faultsNamed = 50
     package static let importRowsPerTransaction = 2_000
+    /// Meters of one file: what an import remembers of each is all that grows with the file.
+    package static let importMeters = 200_000
+    /// Months with a reading in one file: a wrong clock in it cannot make a thousand partitions.
+    package static let importMonths = 240
+    /// Months without a partition that are made in one go.
+    static let waitingMonths = 48
+    /// How far ahead of the clock a reading in a file may lie.
+    static let importFutureSeconds: Int64 = 300
+    package static let importsListed = 100
+    /// Months that leave for the archive in one go without being asked for: a clock that jumped
+    /// must not empty the ledger.
+    package static let monthsArchivedAtOnce = 3
+    /// Days that readings stay beyond what every office keeps.
+    ///
+    /// For those under way, and for local days that lie across two months; the database's
+    /// `require_expired_month` holds to the same.
+    package static let archiveGraceDays = 7
+    /// Readings of one statement while a month is exported or brought back.
+    package static let archiveRowsPerPage = 5_000
+    /// How long intake may be kept waiting while a partition is detached or attached.
+    static let partitionLockSeconds = 3
+    /// How long the rows of a month may be counted.
+    static let archiveStatementSeconds = 1_800
     /// Days of usage in one answer.
     package static let usageDaysMaximum = 3_700
     package static let liveSubscribersMaximum = 10_000

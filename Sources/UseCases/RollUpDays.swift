@@ -18,12 +18,35 @@ package struct RollUpDays: Sendable {
         self.clock = clock
     }
 
-    /// Works off every mark of a closed day; how many there were.
+    /// Works off every mark of a closed day, a bounded number in each transaction; how many there were.
     @discardableResult
     package func callAsFunction(office: Office) async throws -> Int {
-        // A closed day waits a little, so that batches under way at midnight are in it.
-        let settled = clock.now().adding(seconds: -Limits.dayClosingGraceSeconds)
-        let today = office.zone.date(of: settled)
+        try await work(on: office, before: settledDay(of: office)) { _ in }
+    }
+
+    /// The same; `progress` is told how many of how many marks are done.
+    @discardableResult
+    package func callAsFunction(
+        office: Office,
+        progress: (Int, Int) -> Void
+    ) async throws -> Int {
+        let today = settledDay(of: office)
+        let marks = try await store.withTenant(office.id, readOnly: true) {
+            try $0.dirtyDays(before: today)
+        }
+        return try await work(on: office, before: today) { progress($0, max(marks, $0)) }
+    }
+
+    /// A closed day waits a little, so that batches under way at midnight are in it.
+    private func settledDay(of office: Office) -> CivilDate {
+        office.zone.date(of: clock.now().adding(seconds: -Limits.dayClosingGraceSeconds))
+    }
+
+    private func work(
+        on office: Office,
+        before today: CivilDate,
+        progress: (Int) -> Void
+    ) async throws -> Int {
         let making = try DayMaking(office: office, today: today)
         var total = 0
         while true {
@@ -36,6 +59,7 @@ package struct RollUpDays: Sendable {
                 return marks
             }
             total += count
+            progress(total)
             if count < Limits.dirtyDaysPerRound { return total }
         }
     }
@@ -61,19 +85,17 @@ package struct MakePartitions: Sendable {
         self.clock = clock
     }
 
-    /// The months that were new: from the previous month to three ahead, and any other asked for.
-    package func callAsFunction(
-        from first: CivilMonth? = nil
-    ) async throws -> [CivilMonth] {
+    /// The months that were new: from the previous month to three ahead, those asked for, and those
+    /// of which readings wait.
+    package func callAsFunction(of months: Set<CivilMonth> = []) async throws -> [CivilMonth] {
         let month = OfficeZone(name: "UTC", offsetSeconds: 0).date(of: clock.now()).month
-        var next = min(first ?? month.adding(months: -1), month.adding(months: -1))
         var made: [CivilMonth] = []
-        while next <= month.adding(months: 3) {
-            let wanted = next
-            if try await store.withoutTenant({ try $0.makeReadingPartition(wanted) }) {
-                made.append(wanted)
-            }
-            next = next.adding(months: 1)
+        let waiting = try await store.withoutTenant { try $0.waitingReadingMonths() }
+        let wanted = months.union((-1...3).map { month.adding(months: $0) })
+            .union(waiting.prefix(Limits.waitingMonths))
+        for wanted in wanted.sorted() {
+            let isNew = try await store.withoutTenant { try $0.makeReadingPartition(wanted) }
+            made += isNew ? [wanted] : []
         }
         return made
     }

@@ -93,4 +93,9 @@ package struct UseCaseSet: Sendable {
         showGateway = ShowGateway(store: store)
         showOldPage = ShowOldPage(store: store, clock: clock)
     }
+
+    /// The verbs of the archive whose files lie in this folder.
+    package func archive(in folder: String) -> ArchiveMonths {
+        ArchiveMonths(store: makePartitions.store, clock: clock, folder: folder)
+    }
 }

@@ -7,8 +7,10 @@ import Logging
 package struct AccessLogMiddleware: RouterMiddleware {
     private let stopwatch: any Clock<Duration>
     private let metrics: RequestMetrics
-    /// Routes that machines call thousands of times a second: a line for each that went well would
-    /// cost as much as the rest of the answer, so it is for debugging only. The metrics count all.
+    /// Routes that machines call thousands of times a second.
+    ///
+    /// A line for each that went well would cost as much as the rest of the answer, so it is for
+    /// debugging only; the metrics count all.
     private let busyRoutes: Set<String>
 
     package init(

@@ -29,8 +29,8 @@ extension Limits {
     package static let csvRecordBytes = 64 << 10
     /// Columns of a CSV file.
     package static let csvColumns = 100
-    /// Records of a CSV file.
-    package static let csvRecords = 5_000_000
+    /// Records of a CSV file; they are read one after the other, so this bounds time, not memory.
+    package static let csvRecords = 100_000_000
     /// Faults of a file that are kept with their lines; the rest is counted.
     package static let csvFaults = 50
     /// Readings of a file before this year are a slip of the pen.

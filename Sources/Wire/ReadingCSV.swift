@@ -18,14 +18,22 @@ package struct ReadingCSV {
     private var layout: Layout?
     private var isBroken = false
 
-    /// Rows without a fault, in the order of the file.
+    /// Rows without a fault that were not taken away yet, in the order of the file.
     package private(set) var rows: [ReadingImportRow] = []
+    /// All rows without a fault, those that were taken away included.
+    package private(set) var rowCount = 0
     /// The first faults, in the order of the file.
     package private(set) var faults: [ImportFault] = []
     /// All faults, those that are not kept included.
     package private(set) var faultCount = 0
 
     package init() {}
+
+    /// Gives the rows read since the last time, so that a long file needs no more memory than a piece.
+    package mutating func takeRows() -> [ReadingImportRow] {
+        defer { rows.removeAll(keepingCapacity: true) }
+        return rows
+    }
 
     /// Takes the next bytes of the file; after a fault that leaves no sense in the rest, does nothing.
     package mutating func feed(_ bytes: some Sequence<UInt8>) {
@@ -46,7 +54,7 @@ package struct ReadingCSV {
             guard layout != nil else {
                 throw ImportFault(line: 1, detail: "the file is empty; " + Self.columnsExpected)
             }
-            guard !rows.isEmpty || faultCount > 0 else {
+            guard rowCount > 0 || faultCount > 0 else {
                 throw ImportFault(line: 2, detail: "the file has a header and no row")
             }
         } catch {
@@ -71,7 +79,7 @@ package struct ReadingCSV {
             }
             try header.check(record)
             let row = try Self.row(record, layout)
-            guard rows.count < Limits.csvRecords else {
+            guard rowCount < Limits.csvRecords else {
                 isBroken = true
                 throw ImportFault(
                     line: record.line,
@@ -79,6 +87,7 @@ package struct ReadingCSV {
                 )
             }
             rows.append(row)
+            rowCount += 1
         } catch {
             note(error)
             // Without a header nothing that follows can be understood.

@@ -31,17 +31,7 @@ func eachPiece(of path: String, _ body: ([UInt8]) throws -> Void) throws {
         var reader = try GzipReader(path: path == "-" ? "/dev/stdin" : path)
         while let piece = try reader.next() { try body(piece) }
     } catch let error as GzipError {
-        let detail =
-            switch error {
-            case .notGzip: "not gzip"
-            case .truncated: "cut short: its packed data end too early"
-            case .corrupt(let reason): "damaged: \(reason)"
-            case .tooLarge(let limit): "it unpacks to more than \(limit) bytes"
-            case .lineTooLong(let number, let limit): "line \(number) is longer than \(limit) bytes"
-            case .unreadable(_, let reason): reason
-            case .outOfMemory: "not enough memory to unpack it"
-            }
-        throw FileFault(file: path, detail: detail)
+        throw FileFault(path, error)
     }
 }
 
@@ -51,4 +41,21 @@ struct FileFault: Error, CustomStringConvertible {
     let detail: String
 
     var description: String { "\(file): \(detail)" }
+}
+
+extension FileFault {
+    /// Why a file, packed or not, could not be read.
+    init(_ path: String, _ error: GzipError) {
+        let detail =
+            switch error {
+            case .notGzip: "not gzip"
+            case .truncated: "cut short: its packed data end too early"
+            case .corrupt(let reason): "damaged: \(reason)"
+            case .tooLarge(let limit): "it unpacks to more than \(limit) bytes"
+            case .lineTooLong(let number, let limit): "line \(number) is longer than \(limit) bytes"
+            case .unreadable(_, let reason), .unwritable(_, let reason): reason
+            case .outOfMemory: "not enough memory to unpack it"
+            }
+        self.init(file: path, detail: detail)
+    }
 }

@@ -15,6 +15,8 @@ enum Limits {
     static let progressColumns = 30
     /// Of the days without a row, on one line for people.
     static let rangesCharacters = 160
+    /// Old months leave once a day.
+    static let retentionPauseSeconds = 86_400
     /// Changes of credentials within so long are one change to the broker.
     static let passwordPauseMilliseconds = 200
     /// How long the demo waits for its meters' backlog.

@@ -51,6 +51,7 @@ extension OfficeServer {
                 }.buildResponder()
             },
             writeBrokerAccess: services.writeBrokerAccess,
+            archive: configuration.archiveDirectory.map { useCases.archive(in: $0) },
             logger: services.logger
         )
     }

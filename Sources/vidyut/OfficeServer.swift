@@ -16,6 +16,8 @@ struct OfficeServer: Sendable {
     let makeResponder: @Sendable () -> RouterResponder<WebContext>
     /// Gives the broker its password file; nil where somebody else keeps the broker.
     let writeBrokerAccess: BrokerAccessWriter?
+    /// Where old months go; nil where nobody said.
+    let archive: ArchiveMonths?
     let logger: Logger
 
     /// Runs until a signal to stop; `onReady` is told the port of the web server.
@@ -27,7 +29,7 @@ struct OfficeServer: Sendable {
         _ = try await useCases.makePartitions()
         var services: [any Service] = [
             StoringService(acceptReadings: useCases.acceptReadings),
-            HousekeepingService(useCases: useCases, logger: logger),
+            HousekeepingService(useCases: useCases, archive: archive, logger: logger),
             FollowingService(directory: useCases.directory),
         ]
         if let writeBrokerAccess {
@@ -48,7 +50,7 @@ struct OfficeServer: Sendable {
     /// Runs the jobs alone, beside servers that do the rest, until a signal to stop.
     func runJobs() async throws {
         try await run(
-            [HousekeepingService(useCases: useCases, logger: logger)],
+            [HousekeepingService(useCases: useCases, archive: archive, logger: logger)],
             signals: [.sigterm, .sigint]
         )
     }
@@ -174,9 +176,11 @@ private struct BrokerAccessService: Service {
     }
 }
 
-/// What is done by the clock: newest values written, days closed, partitions made ahead.
+/// What is done by the clock: newest values written, days closed, partitions made ahead, old months
+/// archived.
 private struct HousekeepingService: Service {
     let useCases: UseCaseSet
+    let archive: ArchiveMonths?
     let logger: Logger
 
     func run() async {
@@ -194,6 +198,15 @@ private struct HousekeepingService: Service {
                     await every(.seconds(3_600), "partitions") {
                         for month in try await useCases.makePartitions() {
                             logger.info("partition made", metadata: ["month": "\(month)"])
+                        }
+                    }
+                }
+                if let archive {
+                    group.addTask {
+                        await every(.seconds(Limits.retentionPauseSeconds), "retention") {
+                            _ = try await archive { done in
+                                logger.notice("readings archived", metadata: ["what": "\(done)"])
+                            }
                         }
                     }
                 }

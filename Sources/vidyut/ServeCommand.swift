@@ -15,7 +15,12 @@ struct ServeCommand: AsyncParsableCommand {
             """
     )
 
-    @Flag(help: "Only the jobs (days closed, partitions made), beside servers that do the rest.")
+    @Flag(
+        help: """
+            Only the jobs (days closed, partitions made, old months archived), beside servers that \
+            do the rest.
+            """
+    )
     var jobsOnly = false
 
     @OptionGroup(title: "Settings")

@@ -17,6 +17,7 @@ enum Setting: String, CaseIterable, Sendable {
     case httpPort = "http.port"
     case httpSecureCookies = "http.secureCookies"
     case stateDirectory = "state.directory"
+    case archiveDirectory = "archive.directory"
     case migrationsDirectory = "migrations.directory"
     case logLevel = "log.level"
     case logFormat = "log.format"
@@ -33,6 +34,7 @@ enum Setting: String, CaseIterable, Sendable {
         let full = "VIDYUT_" + words.map { $0.uppercased() }.joined(separator: "_")
         return switch self {
         case .stateDirectory: ["VIDYUT_STATE_DIR", full]
+        case .archiveDirectory: ["VIDYUT_ARCHIVE_DIR", full]
         case .migrationsDirectory: ["VIDYUT_MIGRATIONS_DIR", full]
         default: [full]
         }
@@ -69,6 +71,9 @@ enum Setting: String, CaseIterable, Sendable {
             "yes or no: the portal's cookies travel over https only; yes behind a proxy with TLS"
         case .httpPort: "port the web server listens on; 0 takes a free one"
         case .stateDirectory: "where the private database and broker live"
+        case .archiveDirectory:
+            "where months of readings go that no office keeps; beside a database of yours none leave "
+                + "without it"
         case .migrationsDirectory:
             "folder of the schema's migrations, when it is not found by itself"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"

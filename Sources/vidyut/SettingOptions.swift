@@ -70,6 +70,12 @@ struct SettingOptions: ParsableArguments {
     var stateDirectory: String?
 
     @Option(
+        name: [.customLong("archive-directory"), .customLong("archive-dir")],
+        help: ArgumentHelp("\(Setting.archiveDirectory.meaning)", valueName: "path")
+    )
+    var archiveDirectory: String?
+
+    @Option(
         name: .customLong("migrations"),
         help: ArgumentHelp("\(Setting.migrationsDirectory.meaning)", valueName: "path")
     )
@@ -91,7 +97,7 @@ struct SettingOptions: ParsableArguments {
             .gatewayCertificateFile: gatewayCertificateFile, .gatewayKeyFile: gatewayKeyFile,
             .httpHost: httpHost,
             .httpSecureCookies: httpSecureCookies, .httpPort: httpPort.map { "\($0)" },
-            .stateDirectory: stateDirectory,
+            .stateDirectory: stateDirectory, .archiveDirectory: archiveDirectory,
             .migrationsDirectory: migrations, .logLevel: logLevel, .logFormat: logFormat,
         ]
         return values.compactMapValues { $0 }

@@ -29,6 +29,8 @@ struct VidyutConfiguration: Sendable {
     let httpPort: Int
     let usesSecureCookies: Bool
     let stateDirectory: String
+    /// Nil beside a database of one's own when nobody said where: then nothing leaves it.
+    let archiveDirectory: String?
     let migrationsDirectory: String?
     let logLevel: Logger.Level
     let logFormat: LogFormat
@@ -57,8 +59,7 @@ struct VidyutConfiguration: Sendable {
             .given(
                 [
                     .httpHost: "127.0.0.1", .httpPort: "8080", .httpSecureCookies: "no",
-                    .logLevel: "info",
-                    .logFormat: "text", .stateDirectory: defaultStateDirectory,
+                    .logLevel: "info", .logFormat: "text", .stateDirectory: defaultStateDirectory,
                     .mqttAuthorityFile: "/etc/ssl/certs/ca-certificates.crt",
                     .gatewayHost: "127.0.0.1", .gatewayPorts: "18801-18999",
                 ],
@@ -97,6 +98,8 @@ struct VidyutConfiguration: Sendable {
         }
         usesSecureCookies = secureCookies == "yes"
         stateDirectory = values[.stateDirectory] ?? defaultStateDirectory
+        archiveDirectory =
+            values[.archiveDirectory] ?? (databaseURL == nil ? "\(stateDirectory)/archive" : nil)
         migrationsDirectory = values[.migrationsDirectory]
         guard let level = Logger.Level(rawValue: values[.logLevel] ?? "") else {
             throw ConfigurationError(

@@ -209,4 +209,21 @@ struct `Files and their lines` {
         #expect(try withFile(sample, allBytes) == sample)
         #expect(try withFile([0x1f], allBytes) == [0x1f])
     }
+
+    @Test(arguments: [0, 1, 65_535, 65_536, 65_537, 1_000_000])
+    func `a file written in pieces is one member that reads back`(count: Int) throws {
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent("vidyut-gzip-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 3) }
+        var writer = try GzipWriter(path: path)
+        for start in stride(from: 0, to: count, by: 777) {
+            try writer.write(Array(bytes[start..<min(start + 777, count)]))
+        }
+        try writer.finish()
+        let packed = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        #expect(try Gzip.decompress(packed) == bytes)
+        // Neither name nor time: the same bytes give the same file.
+        #expect(packed[3] == 0 && packed[4..<8].allSatisfy { $0 == 0 })
+    }
 }

@@ -203,7 +203,7 @@ struct AcceptReadingsTests {
         }
         #expect(result.stored == 3)
         let month = try #require(CivilMonth("2013-05"))
-        _ = try await office.useCases.makePartitions(from: month)
+        _ = try await office.useCases.makePartitions(of: [month])
 
         #expect(try await stored(office, meter.meter).count == 3)
     }

@@ -5,12 +5,15 @@ import Postgres
 import PrivateServices
 import Units
 
-/// `vidyut db`: the schema.
+/// `vidyut db`: the schema and the archive.
 struct DatabaseCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "db",
-        abstract: "Bring the database's schema up to date, and look at it.",
-        subcommands: [Migrate.self, Status.self, Schema.self]
+        abstract: "The database's schema, and the months of readings that leave it.",
+        subcommands: [
+            Migrate.self, Status.self, Schema.self, Retention.self, Archives.self, Attach.self,
+            Detach.self,
+        ]
     )
 
     /// `vidyut db migrate`.

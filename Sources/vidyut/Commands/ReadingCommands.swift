@@ -1,9 +1,11 @@
 import ArgumentParser
+import Gzip
 import Metering
+import ReadingFiles
 import Registry
+import Store
 import Units
 import UseCases
-import Wire
 
 /// `vidyut reading`.
 struct ReadingCommands: AsyncParsableCommand {
@@ -11,7 +13,8 @@ struct ReadingCommands: AsyncParsableCommand {
         commandName: "reading",
         abstract: "Import readings, correct them, and see what the office's rules found.",
         subcommands: [
-            Import.self, Correct.self, Exceptions.self, Acknowledge.self, Rebuild.self,
+            Import.self, Imports.self, Correct.self, Exceptions.self, Acknowledge.self,
+            Rebuild.self,
         ]
     )
 
@@ -25,7 +28,12 @@ struct ReadingCommands: AsyncParsableCommand {
                 midnight that ends each day; days without a row are named, not invented.
                 Or meter,at,register_wh and, if wished, quality (measured, estimated): what the \
                 register showed at an instant.
-                Importing the same file again stores nothing.
+                Rows may stand in any order, and a file may hold any number of them: they are \
+                sorted on the disk (in /var/tmp) and stored a few thousand at a time. All rows \
+                are checked before the first is stored. An import that was interrupted goes on \
+                where it stood when the same file, or the same input, is given again; \
+                `vidyut reading imports` shows how far each is. Importing the same file again \
+                stores nothing.
                   vidyut reading import data.csv.gz --only 'br-*' --only 'mh-*' \
                 --create-with-tariff tneb-lt1a
                 """
@@ -71,6 +79,7 @@ struct ReadingCommands: AsyncParsableCommand {
             let stored: Int
             let duplicates: Int
             let conflicts: Int
+            let resumedAfter: Int
             let conflicting: [Conflict]
             let missingDays: [Missing]
 
@@ -81,6 +90,7 @@ struct ReadingCommands: AsyncParsableCommand {
                 stored = report.stored
                 duplicates = report.duplicates
                 conflicts = report.conflicts
+                resumedAfter = report.resumedAfter
                 conflicting = report.conflicting.map {
                     Conflict(
                         meter: $0.meter,
@@ -95,17 +105,23 @@ struct ReadingCommands: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let rows = try readingRows(file)
-            let asJSON = options.json
+            let (path, asJSON) = (file, options.json)
             let choice = ImportReadings.Options(only: only, createWithTariff: createWithTariff)
-            let bar = ProgressBar("importing", unit: "readings")
+            let bar = ImportProgress()
             defer { bar.finish() }
             try await options.withOffice { useCases, office, caller in
-                let report = try await useCases.importReadings(
-                    rows,
-                    options: choice,
-                    by: caller
-                ) { bar.update($0, of: $1) }
+                let report: ImportReadings.Report
+                do {
+                    report = try await useCases.importReadings(
+                        ReadingSource(path: path),
+                        options: choice,
+                        by: caller
+                    ) { bar.update($0, $1, of: $2) }
+                } catch let error as GzipError {
+                    throw FileFault(path, error)
+                } catch let error as InvalidInput {
+                    throw error.naming(file: path)
+                }
                 bar.finish()
                 if asJSON { return try Output.json(Entry(report)) }
                 Self.print(report, office: office)
@@ -116,6 +132,11 @@ struct ReadingCommands: AsyncParsableCommand {
             for gap in report.missingDays {
                 Terminal.say(
                     "\(gap.meter): \(gap.days) days without a row: \(shortened(gap.ranges))"
+                )
+            }
+            if report.resumedAfter > 0 {
+                Terminal.print(
+                    "\(report.resumedAfter) of them were settled before the import was interrupted."
                 )
             }
             if report.created > 0 {
@@ -148,13 +169,31 @@ private func shortened(_ ranges: String) -> String {
     return whole[..<(whole.lastIndex(of: ",") ?? whole.endIndex)] + " … (--json names all)"
 }
 
-/// The rows of a CSV file of readings, or every fault with its line.
-func readingRows(_ path: String) throws -> [ReadingImportRow] {
-    var csv = ReadingCSV()
-    try eachPiece(of: path) { csv.feed($0) }
-    csv.finish()
-    guard csv.faultCount == 0 else {
-        throw FileFaults(file: path, faults: csv.faults, count: csv.faultCount)
+/// How far an import is, a line for each of its stages.
+private final class ImportProgress: Sendable {
+    private let checking = ProgressBar("checking", unit: "rows")
+    private let storing = ProgressBar("storing", unit: "readings")
+    private let making = ProgressBar("making days", unit: "days")
+
+    func update(_ stage: ImportReadings.Stage, _ done: Int, of total: Int) {
+        switch stage {
+        case .checking: checking.update(done, of: total)
+        case .storing: storing.update(done, of: total)
+        case .makingDays: making.update(done, of: total)
+        }
     }
-    return csv.rows
+
+    func finish() { for bar in [checking, storing, making] { bar.finish() } }
+}
+
+extension InvalidInput {
+    /// The same, with the file before each line.
+    fileprivate func naming(file: String) -> InvalidInput {
+        InvalidInput(
+            faults.map { fault in
+                fault.field.hasPrefix("line ")
+                    ? FieldFault("\(file), \(fault.field)", fault.code, fault.detail) : fault
+            }
+        )
+    }
 }
