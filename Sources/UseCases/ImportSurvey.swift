@@ -24,6 +24,8 @@ struct ImportSurvey {
     /// By name: the number of a meter that is taken, nil for one that is passed over.
     private var numbers: [String: Int32?] = [:]
     private var faults: [ImportFault] = []
+    /// Lines that name a meter nobody has registered.
+    private var strangerLines: Set<Int> = []
     private var faultCount = 0
     private var hasDays = false
     private var lastMonth: CivilMonth?
@@ -93,7 +95,11 @@ struct ImportSurvey {
         guard faultCount > 0 else { return }
         let all = (faults + ending.faults).sorted { ($0.line, $0.detail) < ($1.line, $1.detail) }
         var named = all.prefix(Limits.faultsNamed).map {
-            FieldFault("line \($0.line)", "invalid", $0.detail)
+            FieldFault(
+                "line \($0.line)",
+                strangerLines.contains($0.line) ? "unknown" : "invalid",
+                $0.detail
+            )
         }
         if faultCount > named.count {
             named.append(FieldFault("file", "more", "\(faultCount - named.count) more faults"))
@@ -121,6 +127,7 @@ struct ImportSurvey {
             return nil
         }
         if known[row.meter] == nil, options.createWithTariff == nil {
+            if faults.count < Limits.faultsNamed { strangerLines.insert(row.line) }
             note(row.line, "no meter '\(row.meter)'")
         }
         if case .day = row.value { checkMultiplier(row) }

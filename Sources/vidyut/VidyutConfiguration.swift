@@ -55,17 +55,7 @@ struct VidyutConfiguration: Sendable {
             .given(commandLine, name: "command line"), .environment(environment),
         ]
         if let path { sources.append(try await .file(path)) }
-        sources.append(
-            .given(
-                [
-                    .httpHost: "127.0.0.1", .httpPort: "8080", .httpSecureCookies: "no",
-                    .logLevel: "info", .logFormat: "text", .stateDirectory: defaultStateDirectory,
-                    .mqttAuthorityFile: "/etc/ssl/certs/ca-certificates.crt",
-                    .gatewayHost: "127.0.0.1", .gatewayPorts: "18801-18999",
-                ],
-                name: "default"
-            )
-        )
+        sources.append(.given(Self.defaults(defaultStateDirectory), name: "default"))
         var settings: [SettingInForce] = []
         for setting in Setting.allCases {
             settings.append(try Self.lookUp(setting, in: sources))
@@ -114,6 +104,15 @@ struct VidyutConfiguration: Sendable {
             )
         }
         logFormat = format
+    }
+
+    private static func defaults(_ stateDirectory: String) -> [Setting: String] {
+        [
+            .httpHost: "127.0.0.1", .httpPort: "8080", .httpSecureCookies: "no",
+            .logLevel: "info", .logFormat: "text", .stateDirectory: stateDirectory,
+            .mqttAuthorityFile: "/etc/ssl/certs/ca-certificates.crt",
+            .gatewayHost: "127.0.0.1", .gatewayPorts: "18801-18999",
+        ]
     }
 
     private static func lookUp(

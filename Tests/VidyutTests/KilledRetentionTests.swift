@@ -98,12 +98,15 @@ struct KilledRetentionTests {
     /// Kills the command a little later each time until it ends by itself; how often it was killed.
     private func killUntilDone(_ town: Town, _ arguments: [String]) async throws -> Int {
         var kills = 0
-        for attempt in 0..<60 {
+        // A fourth longer each time: often while the command works, however fast the machine is.
+        var patience = Duration.milliseconds(20)
+        for _ in 0..<40 {
             let process = try await start(town, arguments)
-            for _ in 0..<(5 + attempt * 15) {
-                try await Task.sleep(for: .milliseconds(20))
-                if !process.isRunning { break }
+            let deadline = ContinuousClock.now + patience
+            while process.isRunning, ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(5))
             }
+            patience = patience * 5 / 4
             if process.isRunning {
                 kill(process.processIdentifier, SIGKILL)
                 kills += 1
