@@ -53,10 +53,13 @@ struct UsageResponse: Encodable {
         var first: String
         var last: String
         var energyWattHours: Int64?
+        /// Present where a silence was shared out over its time.
+        var isEstimated: Bool?
         var missingDays: Int
         var isOpen: Bool
 
         init(_ value: UsageValue) {
+            isEstimated = value.isEstimated ? true : nil
             first = value.first.description
             last = value.last.description
             energyWattHours = value.energy?.wattHours

@@ -18,6 +18,9 @@ package struct QuoteTariff: Sendable {
     ) async throws -> Rating {
         let tariff = try await PublishTariff(store: store).show(id: id, by: caller)
         let document = try TariffDocument.load(Array(tariff.body.utf8))
+        if let refusal = document.notInForce(for: inputs) {
+            throw InvalidInput("from", "out_of_range", refusal.description)
+        }
         do throws(RatingError) {
             return try rate(document, inputs)
         } catch {

@@ -54,8 +54,9 @@ struct UsagePanel: Sendable {
         let missing = missingDays(in: known)
         gaps = missing.isEmpty ? nil : dayRangesText(missing)
         hasGaps = !missing.isEmpty
-        hasPartial = known.contains { $0.isOpen && $0.energy != nil }
-        partialMeaning = "today so far"
+        let isEstimated = known.contains(where: \.isEstimated)
+        hasPartial = isEstimated || known.contains { $0.isOpen && $0.energy != nil }
+        partialMeaning = isEstimated ? "today so far, or shared out over a silence" : "today so far"
     }
 
     /// Calendar months, oldest first.
@@ -84,8 +85,14 @@ struct UsagePanel: Sendable {
         }
         gaps = nil
         hasGaps = months.contains { $0.energy == nil }
-        hasPartial = months.contains { $0.energy != nil && ($0.isOpen || $0.missingDays > 0) }
-        partialMeaning = "still running, or days missing"
+        let isEstimated = months.contains(where: \.isEstimated)
+        hasPartial =
+            isEstimated
+            || months.contains { $0.energy != nil && ($0.isOpen || $0.missingDays > 0) }
+        partialMeaning =
+            isEstimated
+            ? "still running, days missing, or shared out over a silence"
+            : "still running, or days missing"
     }
 }
 
@@ -96,7 +103,7 @@ private func bar(ofDay day: UsageValue, isLabelled: Bool) -> SVGBarChart.Bar {
         case (nil, true): .ahead
         case (nil, false): .missing
         case (_, true): .partial("so far")
-        case (_, false): .whole
+        case (_, false): day.isEstimated ? .partial("shared out over a silence") : .whole
         }
     return SVGBarChart.Bar(
         label: label,
@@ -124,12 +131,14 @@ private func bar(ofMonth month: UsageValue, isLabelled: Bool) -> SVGBarChart.Bar
 
 private func remark(onDay day: UsageValue) -> String {
     if day.energy == nil { return day.isOpen ? "no reading yet" : "no reading" }
+    if day.isEstimated { return "shared out over a silence" }
     return day.isOpen ? "so far" : ""
 }
 
 private func remark(onMonth span: UsageValue) -> String {
     var remarks: [String] = []
     if span.isOpen { remarks.append("so far") }
+    if span.isEstimated { remarks.append("partly shared out over a silence") }
     if span.missingDays > 0 {
         remarks.append("\(counted(span.missingDays, "day")) without a reading")
     }
