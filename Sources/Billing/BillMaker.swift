@@ -228,6 +228,7 @@ package struct BillMaker: Sendable {
                     + "for \(input.period)"
             )
         }
+        holds += input.doubts.map { BillHold(.readings, $0) }
         holds += input.derivedMeters.map { serial in
             BillHold(.derived, "the energy of \(serial) is derived from apparent power")
         }

@@ -33,6 +33,8 @@ package struct BillHold: Hashable, Sendable {
         case provisional, zero, negative, high, low
         case aboveLimit = "above_limit"
         case override
+        /// The readings of the period want a decision first: an exception, or a doubtful end.
+        case readings
         /// An optional line reads a monthly parameter that nobody has published.
         case missingParameter = "missing_parameter"
         /// A register was derived from apparent power, which is no measurement for revenue.
@@ -128,6 +130,8 @@ package struct ServiceToBill: Sendable {
     package var history: [PastBill]
     /// Serials of meters whose registers are derived from apparent power.
     package var derivedMeters: [String]
+    /// What the office's rules found in these days that nobody has settled, in words.
+    package var doubts: [String] = []
 
     package init(
         service: Service,

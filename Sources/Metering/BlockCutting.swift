@@ -18,6 +18,7 @@ package func blockDays(
     for transition in run.transitions where transition.to.at > cutting.start {
         if transition.from.at >= cutting.end { break }
         cutting.cut(transition)
+        cutting.noteRegister(transition)
     }
     for sample in run.samples where sample.at > cutting.start {
         if sample.at > cutting.end { break }
@@ -62,6 +63,18 @@ private struct BlockCutting {
         covered = energies
         midnights = [RegisterReading?](repeating: nil, count: count + 1)
         if run.state.last.at == start { midnights[0] = run.state.last.reading }
+    }
+
+    /// Takes a register that counts into its day's first and last; one that was left out, or lies a
+    /// rounding below the highest, is no register to bill by.
+    mutating func noteRegister(_ transition: RegisterTransition) {
+        guard transition.to.at <= end, transition.outcome != .roundingDip,
+            transition.outcome != .belowHighest
+        else { return }
+        let offset = transition.to.at.microsecondsSince1970 - start.microsecondsSince1970 - 1
+        let index = Int(offset / blockMicroseconds) / blocksADay
+        if days[index].first == nil { days[index].first = transition.to }
+        days[index].last = transition.to
     }
 
     /// Shares a transition's energy among the blocks it lies in, by time.
@@ -159,8 +172,6 @@ private struct BlockCutting {
         let index = slot / blocksADay
         days[index].counts[slot % blocksADay] &+= 1
         days[index].received += 1
-        if days[index].first == nil { days[index].first = sample.reading }
-        days[index].last = sample.reading
         if let milliwatts = sample.powerMilliwatts {
             let power = Power(milliwatts: Int64(milliwatts))
             days[index].maximumPower = max(days[index].maximumPower ?? power, power)

@@ -58,7 +58,9 @@ extension TenantTransaction {
                 dev2_last_register_wh = excluded.dev2_last_register_wh,
                 maximum_power_mw = excluded.maximum_power_mw,
                 minimum_voltage_mv = excluded.minimum_voltage_mv,
-                maximum_voltage_mv = excluded.maximum_voltage_mv
+                maximum_voltage_mv = excluded.maximum_voltage_mv, energy_wh = null,
+                expected_readings = null, estimated_blocks = 0, missing_blocks = 0,
+                suspect_blocks = 0, quality = 0, is_pending = false, register_state = null
             """
         )
     }

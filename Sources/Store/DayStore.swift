@@ -34,20 +34,38 @@ extension TenantTransaction {
     package func takeDirtyDays(before today: CivilDate, limit: Int) throws
         -> (marks: Int, days: [MeterDayKey])
     {
-        // Two that make the same days would only wait for each other.
-        try connection.execute("select pg_advisory_xact_lock(\(rollUpLock), \(tenant.value))")
+        try lockDayMaking()
+        // All marks of the meters at hand: each meter's days are made once, however many are dirty.
         let rows = try connection.query(
             """
-            delete from consumption_dirty where tenant_id = \(tenant.value) and mark_id in (
-                select mark_id from consumption_dirty
-                where tenant_id = \(tenant.value) and day < \(today)
-                order by mark_id limit \(Int32(clamping: limit)) for update skip locked)
+            delete from consumption_dirty where tenant_id = \(tenant.value) and day < \(today)
+                and meter_id in (
+                    select meter_id from consumption_dirty
+                    where tenant_id = \(tenant.value) and day < \(today)
+                    order by mark_id limit \(Int32(clamping: limit)))
             returning meter_id, day
             """
         )
         var days: Set<MeterDayKey> = []
         for row in rows { days.insert(MeterDayKey(meter: Meter.ID(try row[0]), day: try row[1])) }
         return (rows.count, days.sorted())
+    }
+
+    /// One process at a time makes days in an office, and no month of readings is dropped meanwhile.
+    package func lockDayMaking() throws {
+        try connection.execute("select pg_advisory_xact_lock(\(rollUpLock), \(tenant.value))")
+        try connection.execute("lock table reading in access share mode")
+    }
+
+    /// The last month whose readings are gone or shown from the archive: its days stay as they are.
+    package func lastArchivedMonth() throws -> CivilMonth? {
+        let day: CivilDate? = try connection.query(
+            """
+            select max(month) from reading_archive
+            where tenant_id = \(tenant.value) and state in ('archived', 'attached')
+            """
+        ).first?[0]
+        return day?.month
     }
 
     /// Everything is found by its key; new partitions and tables have no statistics yet.
@@ -183,6 +201,9 @@ extension TenantTransaction {
                 )
             )
         }
+        guard result.allSatisfy({ $0.count < Limits.samplesPerStretch }) else {
+            throw StoreUnavailable(detail: "more readings of one meter than its days are made from")
+        }
         for row in try connection.query(
             """
             select w.place, c.at, c.main_energy_wh, c.epoch, c.sequence
@@ -193,6 +214,10 @@ extension TenantTransaction {
                 select at, main_energy_wh, epoch, sequence from reading_conflict
                 where tenant_id = \(tenant.value) and meter_id = w.meter
                     and at > w.after and at <= w.until and sequence >= 0
+                    and not exists (select from reading r
+                        where r.tenant_id = \(tenant.value) and r.meter_id = w.meter
+                            and r.at = reading_conflict.at
+                            and r.flags & \(ReadingFlags.corrected.rawValue) <> 0)
                 order by at limit \(Int32(clamping: Limits.samplesPerStretch))) c
             """
         ) {

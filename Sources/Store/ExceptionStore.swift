@@ -66,6 +66,43 @@ extension TenantTransaction {
         ).map(ExceptionEntry.init(row:))
     }
 
+    /// What stands against billing the days of each meter: open exceptions that want a decision, and
+    /// days whose end is not decided yet.
+    package func doubts(
+        about meters: [(meter: Meter.ID, from: CivilDate, to: CivilDate)]
+    ) throws -> [[String]] {
+        var doubts = [[String]](repeating: [], count: meters.count)
+        for row in try connection.query(
+            """
+            select w.place, x.what
+            from unnest(\(meters.indices.map { Int32(clamping: $0) }),
+                \(meters.map(\.meter.value)), \(meters.map(\.from)), \(meters.map(\.to)))
+                as w (place, meter, first_day, last_day)
+            cross join lateral (
+                (select e.day, e.rule || ' on ' || e.day || ': ' || e.detail as what
+                from reading_exception e
+                where e.tenant_id = \(tenant.value) and e.meter_id = w.meter
+                    and e.day between w.first_day and w.last_day
+                    and e.severity = \(Int16(clamping: ExceptionSeverity.error.rawValue))
+                    and coalesce((select a.action from reading_exception_action a
+                        where a.tenant_id = e.tenant_id and a.meter_id = e.meter_id
+                            and a.day = e.day and a.key = e.key
+                        order by a.action_id desc limit 1), '') <> 'acknowledged'
+                order by e.day limit \(Int32(clamping: Limits.doubtsOfBill)))
+                union all
+                (select d.day, 'the last readings of ' || d.day || ' wait for later ones'
+                from consumption_day d
+                where d.tenant_id = \(tenant.value) and d.meter_id = w.meter
+                    and d.day between w.first_day and w.last_day and d.is_pending
+                order by d.day limit 1)) x
+            order by w.place, x.day
+            """
+        ) {
+            doubts[Int(try row[0] as Int32)].append(try row[1])
+        }
+        return doubts
+    }
+
     /// Writes down what a person did about exceptions; how many of them are there.
     package func settle(
         _ keys: [(meter: Meter.ID, day: CivilDate, key: String)],

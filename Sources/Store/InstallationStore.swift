@@ -19,6 +19,7 @@ extension TenantTransaction {
                 \(openingRegister.wattHours))
             """
         )
+        try markDirty([MeterDayKey(meter: meter, day: office().zone.meteringDay(of: at))])
     }
 
     /// Takes the meter off that hangs at a service now; nil when none does.
@@ -27,7 +28,7 @@ extension TenantTransaction {
         at: Instant,
         closingRegister: Energy
     ) throws -> Meter.ID? {
-        try connection.query(
+        let removed = try connection.query(
             """
             update installation
             set removed_at = \(at), closing_register_wh = \(closingRegister.wattHours)
@@ -36,6 +37,11 @@ extension TenantTransaction {
             returning meter_id
             """
         ).first.map { Meter.ID(try $0[0]) }
+        // The closing register ends the silence before it, too.
+        if let removed {
+            try markDirty([MeterDayKey(meter: removed, day: office().zone.meteringDay(of: at))])
+        }
+        return removed
     }
 
     /// Every meter a service ever had, oldest first.

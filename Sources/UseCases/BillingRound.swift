@@ -189,9 +189,11 @@ struct BillingRound: Sendable {
         }
         let days = try transaction.days(of: meters)
         let around = try transaction.registersAround(meters, zone: office.zone)
+        let doubts = try transaction.doubts(about: meters)
         for (position, place) in places.enumerated() {
             let input = works[place.work].input
             let end = office.zone.bounds(of: input.period).end
+            works[place.work].input.doubts += doubts[position]
             var metered = input.installations[place.installation]
             let meter = metered.installation.meter.id
             metered.days = days[position]

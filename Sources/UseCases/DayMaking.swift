@@ -27,8 +27,8 @@ struct DayMaking: Sendable {
     }
 
     /// The first day of which no reading is in the archive; nil when there is no archive.
-    private var firstDayWithReadings: CivilDate? {
-        guard let month = office.archivedThrough?.adding(months: 1) else { return nil }
+    private func firstDayWithReadings(_ transaction: TenantTransaction) throws -> CivilDate? {
+        guard let month = try transaction.lastArchivedMonth()?.adding(months: 1) else { return nil }
         let utc = OfficeZone(name: "UTC", offsetSeconds: 0)
         let start = utc.start(of: month.first)
         let day = office.zone.date(of: start)
@@ -90,13 +90,14 @@ struct DayMaking: Sendable {
                 last: yesterday
             )
         }
+        let kept = try firstDayWithReadings(transaction)
         let stretches = try zip(early, transaction.contexts(of: early, historyDays: 0)).map {
             stretch,
             context in
             var stretch = stretch
             if let read = context.lastRead, read < stretch.first { stretch.first = read }
             // Days whose readings are in the archive stay as they were made.
-            if let kept = firstDayWithReadings { stretch.first = max(stretch.first, kept) }
+            if let kept { stretch.first = max(stretch.first, kept) }
             return stretch
         }.filter { $0.first <= $0.last }
         let contexts = try transaction.contexts(

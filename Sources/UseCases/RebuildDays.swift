@@ -76,6 +76,7 @@ package struct RebuildDays: Sendable {
     ) async throws -> (days: Int, differing: [CivilDate]) {
         do {
             return try await store.withTenant(making.office.id) { transaction in
+                try transaction.lockDayMaking()
                 let before = try transaction.digests(of: stretch)
                 try making.make(
                     [MeterDayKey(meter: stretch.meter, day: stretch.first)],

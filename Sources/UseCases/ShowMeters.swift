@@ -76,7 +76,15 @@ package struct ShowMeters: Sendable {
             let (meter, service) = try transaction.visibleMeter(serial, caller)
             var first = from
             if caller.role == .consumer, let service {
-                first = max(from, try transaction.firstOwnDay(of: service) ?? from)
+                // At another house the meter was another's; the day it was hung is of both.
+                let hung = try transaction.installations(of: service.id)
+                    .filter { $0.meter.id == meter.id }.map(\.installedAt).min()
+                let zone = try transaction.office().zone
+                first = max(
+                    from,
+                    try transaction.firstOwnDay(of: service) ?? from,
+                    hung.map { zone.date(of: $0.adding(seconds: 86_399)) } ?? from
+                )
                 guard first <= to else { return [] }
             }
             return try transaction.blocks(of: meter.id, from: first, to: to)

@@ -38,7 +38,9 @@ package struct ShowUsage: Sendable {
             let service = try transaction.visibleService(serviceNumber, caller)
             let zone = try transaction.office().zone
             var first = from
-            if caller.role == .consumer, let own = try transaction.firstOwnDay(of: service) {
+            if [.consumer, .meter].contains(caller.role),
+                let own = try transaction.firstOwnDay(of: service)
+            {
                 // What others used here before is theirs.
                 first = max(from, own)
                 guard first <= to else { return [] }
