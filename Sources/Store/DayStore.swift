@@ -204,6 +204,15 @@ extension TenantTransaction {
         guard result.allSatisfy({ $0.count < Limits.samplesPerStretch }) else {
             throw StoreUnavailable(detail: "more readings of one meter than its days are made from")
         }
+        for (place, lost) in try lostSamples(of: meters) { result[place].append(lost) }
+        return result
+    }
+
+    /// The values that lost against another of their instant, but for those a person has overruled.
+    private func lostSamples(
+        of meters: [(meter: Meter.ID, after: Instant, to: Instant)]
+    ) throws -> [(place: Int, sample: MeterSample)] {
+        var lost: [(place: Int, sample: MeterSample)] = []
         for row in try connection.query(
             """
             select w.place, c.at, c.main_energy_wh, c.epoch, c.sequence
@@ -221,18 +230,21 @@ extension TenantTransaction {
                 order by at limit \(Int32(clamping: Limits.samplesPerStretch))) c
             """
         ) {
-            result[Int(try row[0] as Int32)].append(
-                MeterSample(
-                    main: RegisterSample(
-                        at: try row[1],
-                        registerWattHours: try row[2],
-                        epoch: try row[3],
-                        sequence: try row[4] as Int32
+            lost.append(
+                (
+                    Int(try row[0] as Int32),
+                    MeterSample(
+                        main: RegisterSample(
+                            at: try row[1],
+                            registerWattHours: try row[2],
+                            epoch: try row[3],
+                            sequence: try row[4] as Int32
+                        )
                     )
                 )
             )
         }
-        return result
+        return lost
     }
 
     private func stretchList(_ stretches: [DayStretch]) -> SQL {

@@ -233,6 +233,24 @@ extension TenantTransaction {
         )
     }
 
+    /// Whether a claimed command may still be sent: nobody else took it over meanwhile, and it has not
+    /// become too old; the claim begins anew.
+    package func renewClaim(
+        of command: Int64,
+        claimedAt: Instant,
+        requestedAfter: Instant,
+        at now: Instant
+    ) throws -> Bool {
+        try connection.execute(
+            """
+            update gateway_command set claimed_at = \(now)
+            where tenant_id = \(tenant.value) and command_id = \(command)
+                and claimed_at = \(claimedAt) and sent_at is null and expired_at is null
+                and requested_at > \(requestedAfter)
+            """
+        ) == 1
+    }
+
     /// Gives up commands that waited too long, and says so; how many.
     package func expireCommands(requestedBefore: Instant, at now: Instant) throws -> Int {
         let rows = try connection.query(

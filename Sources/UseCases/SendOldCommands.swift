@@ -51,6 +51,17 @@ package struct SendOldCommands: Sendable {
             )
         }
         for command in claimed {
+            // Those before it may have taken long: another server may have taken this one over.
+            let before = clock.now()
+            let isOurs = try await store.withTenant(office.id) {
+                try $0.renewClaim(
+                    of: command.id,
+                    claimedAt: now,
+                    requestedAfter: before.adding(seconds: -Limits.oldCommandSeconds),
+                    at: before
+                )
+            }
+            guard isOurs else { continue }
             let name = "\(office.code).\(command.meterSerial)"
             try await send(Outgoing(meterName: name, command: command.command))
             let sentAt = clock.now()
