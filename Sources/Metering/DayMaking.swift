@@ -88,6 +88,27 @@ package struct MeterWindow: Sendable {
     package var isInterval: Bool {
         samples.contains { !$0.main.flags.contains(.registerOnly) }
     }
+
+    /// The days from which the meter reports by itself, beginning with the last register that was read
+    /// before it did; the days before stay as they were read.
+    ///
+    /// Nil when the window has no day of them.
+    package func reporting(in zone: OfficeZone) -> MeterWindow? {
+        let reported = samples.lazy.filter { !$0.main.flags.contains(.registerOnly) }
+        guard let first = reported.map(\.main.at).min() else { return nil }
+        guard
+            let byHand = samples.filter({ $0.main.at < first }).max(by: { $0.main.at < $1.main.at }
+            ),
+            byHand.main.at > state?.last.at ?? byHand.main.at.adding(seconds: -1)
+        else { return self }
+        var window = self
+        let start = max(days.lowerBound, zone.meteringDay(of: byHand.main.at).adding(days: 1))
+        guard start <= days.upperBound else { return nil }
+        window.days = start...days.upperBound
+        window.samples = samples.filter { $0.main.at > byHand.main.at }
+        window.state = RegisterState(opening: byHand.main)
+        return window
+    }
 }
 
 /// How an office makes its days.

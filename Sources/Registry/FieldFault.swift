@@ -59,3 +59,8 @@ package struct NotAllowed: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { detail }
 }
+
+extension String {
+    /// Nothing but white space: no reason for anything.
+    package var isBlank: Bool { allSatisfy(\.isWhitespace) }
+}

@@ -35,7 +35,7 @@ package struct ApproveBills: Sendable {
                     "\(caller.name) ran this bill; another person must approve it"
                 )
             }
-            guard bill.holds.isEmpty || !reason.isEmpty else {
+            guard bill.holds.isEmpty || !reason.isBlank else {
                 throw InvalidInput(
                     "reason",
                     "missing",

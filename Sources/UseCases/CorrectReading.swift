@@ -25,7 +25,7 @@ package struct CorrectReading: Sendable {
         by caller: Caller
     ) async throws -> Energy {
         try caller.require(.manager, .engineer)
-        guard (1...Limits.reasonCharactersMaximum).contains(reason.count) else {
+        guard !reason.isBlank, reason.count <= Limits.reasonCharactersMaximum else {
             throw InvalidInput("reason", "missing", "a reason of 1 to 500 characters")
         }
         let now = clock.now()

@@ -63,16 +63,17 @@ struct DayMaking: Sendable {
         let dirty = Dictionary(uniqueKeysWithValues: meters.map { ($0.meter, $0.days) })
         for window in windows {
             let meter = window.meter.id
-            guard window.isInterval else {
-                byHand += (dirty[meter] ?? []).map { MeterDayKey(meter: meter, day: $0) }
-                continue
-            }
+            let reporting = window.reporting(in: office.zone)
+            byHand += (dirty[meter] ?? []).filter { day in
+                reporting.map { day < $0.days.lowerBound } ?? true
+            }.map { MeterDayKey(meter: meter, day: $0) }
+            guard let reporting else { continue }
             let stretch = DayStretch(
                 meter: meter,
-                first: window.days.lowerBound,
-                last: window.days.upperBound
+                first: reporting.days.lowerBound,
+                last: reporting.days.upperBound
             )
-            replaced.append((stretch, maker.days(of: window)))
+            replaced.append((stretch, maker.days(of: reporting)))
         }
         try transaction.replace(replaced)
         try transaction.rebuild(byHand, zone: office.zone)

@@ -19,6 +19,8 @@ package enum Limits {
     package static let daysAfterClosed = 2
     /// Load curves in one answer.
     package static let blockDaysMaximum = 62
+    /// A meter exchange may be entered a little before the server's clock has reached it.
+    package static let exchangeAheadSeconds: Int64 = 300
     /// Exceptions settled by one statement.
     package static let exceptionsPerRound = 500
     /// Own days that a day is compared with.

@@ -77,17 +77,7 @@ package struct MoveOccupant: Sendable {
                     )
                 }
                 let end = office.zone.bounds(of: BillingPeriod(day: lastDay)).end
-                if let last = try transaction.register(of: hanging.meter.id, atOrBefore: end),
-                    last.at > hanging.installedAt, last.register > closingRegister,
-                    last.register.wattHours < hanging.meter.registerModulus.wattHours / 10 * 9
-                {
-                    throw InvalidInput(
-                        "closingRegisterWattHours",
-                        "out_of_range",
-                        "the register showed \(last.register.kilowattHoursText) kWh at \(last.at) "
-                            + "already"
-                    )
-                }
+                try transaction.checkClosing(closingRegister, of: hanging, at: end)
                 _ = try transaction.removeMeter(
                     from: service.id,
                     at: end,
@@ -133,5 +123,24 @@ package struct MoveOccupant: Sendable {
                     + "cycle (\(cycle)); choose a last day after it"
             )
         }
+    }
+}
+
+extension TenantTransaction {
+    /// Refuses a closing register below what the meter showed already, unless it is about to roll over.
+    func checkClosing(
+        _ register: Energy,
+        of hanging: Installation,
+        at end: Instant
+    ) throws {
+        guard let last = try self.register(of: hanging.meter.id, atOrBefore: end),
+            last.at > hanging.installedAt, last.register > register,
+            last.register.wattHours < hanging.meter.registerModulus.wattHours / 10 * 9
+        else { return }
+        throw InvalidInput(
+            "closingRegisterWattHours",
+            "out_of_range",
+            "the register showed \(last.register.kilowattHoursText) kWh at \(last.at) already"
+        )
     }
 }

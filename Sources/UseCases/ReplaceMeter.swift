@@ -29,8 +29,12 @@ package struct ReplaceMeter: Sendable {
     }
 
     let store: Store
+    let clock: WallClock
 
-    package init(store: Store) { self.store = store }
+    package init(store: Store, clock: WallClock) {
+        self.store = store
+        self.clock = clock
+    }
 
     /// Takes the standing meter off and hangs the new one, in one transaction.
     package func callAsFunction(_ input: Input, by caller: Caller) async throws {
@@ -40,8 +44,21 @@ package struct ReplaceMeter: Sendable {
             guard let meter = try transaction.meter(serial: input.newSerial) else {
                 throw InvalidInput("newSerial", "unknown", "no meter '\(input.newSerial)'")
             }
-            let standing = try transaction.installations(of: service.id).last?.meter
+            let hanging = try transaction.installations(of: service.id).last { $0.removedAt == nil }
+            let standing = hanging?.meter
             var faults = FaultCollector()
+            faults.check(
+                meter.id != standing?.id,
+                "newSerial",
+                "invalid",
+                "meter \(meter.serial) hangs there already; its successor is another meter"
+            )
+            faults.check(
+                input.at <= clock.now().adding(seconds: Limits.exchangeAheadSeconds),
+                "at",
+                "out_of_range",
+                "not in the future"
+            )
             faults.check(
                 input.closingRegister >= .zero
                     && input.closingRegister < standing?.registerModulus ?? meter.registerModulus,
@@ -56,6 +73,9 @@ package struct ReplaceMeter: Sendable {
                 "0 or more, and below what the new meter's register can show"
             )
             try faults.finish()
+            if let hanging {
+                try transaction.checkClosing(input.closingRegister, of: hanging, at: input.at)
+            }
             let removed = try transaction.removeMeter(
                 from: service.id,
                 at: input.at,

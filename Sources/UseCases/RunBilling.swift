@@ -72,7 +72,7 @@ package struct RunBilling: Sendable {
         try caller.require(.manager, .clerk)
         let office = try await FindOffices(store: store)(caller.office)
         if let reason = input.overrideReason {
-            guard (1...Limits.reasonCharactersMaximum).contains(reason.count) else {
+            guard !reason.isBlank, reason.count <= Limits.reasonCharactersMaximum else {
                 throw InvalidInput("overrideReason", "invalid", "a reason of 1 to 500 characters")
             }
         }

@@ -64,7 +64,7 @@ package struct UseCaseSet: Sendable {
             clock: clock,
             gatewayPorts: gatewayPorts
         )
-        replaceMeter = ReplaceMeter(store: store)
+        replaceMeter = ReplaceMeter(store: store, clock: clock)
         showMeters = ShowMeters(store: store)
         live = LiveReadings(store: store)
         acceptReadings = AcceptReadings(store: store, live: live, clock: clock)

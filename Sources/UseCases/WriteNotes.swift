@@ -165,7 +165,7 @@ package struct WriteNotes: Sendable {
     }
 
     private func checkReason(_ reason: String) throws {
-        guard (1...Limits.reasonCharactersMaximum).contains(reason.count) else {
+        guard !reason.isBlank, reason.count <= Limits.reasonCharactersMaximum else {
             throw InvalidInput("reason", "missing", "a reason of 1 to 500 characters")
         }
     }

@@ -176,3 +176,104 @@ struct DaysToBillTests {
         #expect(days.map { $0.quality.contains(.estimated) } == [false, true, true])
     }
 }
+
+/// A meter that was read by hand until it began to report.
+@Suite(.enabled(if: TestCluster.isAvailable, "PostgreSQL is not installed"))
+struct FromHandToReportTests {
+    @Test func `months read by hand stay as they were, and the silence between is shared out`()
+        async throws
+    {
+        let now = try #require(Instant("2026-11-21T06:00:00Z"))
+        let office = try await TestOffice.make(at: now)
+        let (_, meter) = try await office.connect("hand", on: "2026-08-01")
+        let zone = office.office.zone
+        func end(_ day: String) throws -> Instant {
+            zone.start(of: try #require(CivilDate(day)).adding(days: 1))
+        }
+        let rows = try [("2026-08-31", 100), ("2026-09-30", 200), ("2026-10-31", 300)].map {
+            ReadingImportRow(
+                line: 2,
+                meter: meter.meter.serial,
+                value: .register(
+                    try end($0.0),
+                    Energy(wattHours: Int64($0.1) * 1_000),
+                    isEstimated: false
+                )
+            )
+        }
+        _ = try await office.useCases.importReadings(
+            rows,
+            options: ImportReadings.Options(),
+            by: office.manager
+        )
+        let start = try end("2026-11-17")
+        let batch = (0...192).map { quarter in
+            ReadingInsertion(
+                meter: meter.meter.id,
+                reading: AcceptedReading(
+                    at: start.adding(seconds: Int64(quarter) * 900),
+                    epoch: 0,
+                    sequence: Int32(quarter),
+                    main: ChannelReading(
+                        energyWattHours: 360_000 + Int64(quarter) * 100,
+                        powerMilliwatts: 400_000,
+                        voltageMillivolts: 230_000
+                    )
+                )
+            )
+        }
+        try await office.store.withTenant(office.office.id) { transaction in
+            _ = try transaction.insert(batch)
+            try transaction.markDirty(
+                Set(
+                    batch.map {
+                        MeterDayKey(meter: $0.meter, day: zone.meteringDay(of: $0.reading.at))
+                    }
+                )
+            )
+        }
+        _ = try await office.useCases.rollUpDays(office: office.office)
+        func months() async throws -> [Int64] {
+            try await office.useCases.showUsage(
+                serviceNumber: "S-hand",
+                by: .month,
+                from: try #require(CivilDate("2026-08-01")),
+                to: try #require(CivilDate("2026-11-20")),
+                caller: office.manager
+            ).map { $0.energy?.wattHours ?? 0 }
+        }
+        #expect(try await months() == [100_000, 100_000, 100_000, 79_200])
+        let report = try await office.useCases.rebuildDays(
+            from: try #require(CivilDate("2026-08-01")),
+            onlyCompares: true,
+            by: office.manager
+        )
+        #expect(report.differing.isEmpty, "\(report.differing)")
+    }
+
+    @Test func `an exchange that cannot be is refused before anything is written`() async throws {
+        let office = try await TestOffice.make()
+        let (_, meter) = try await office.connect("nonsense")
+        _ = try await office.useCases.registerMeter(
+            RegisterMeter.Input(serial: "m-fresh"),
+            by: office.manager
+        )
+        func replace(_ serial: String, daysAhead: Int64) async throws {
+            try await office.useCases.replaceMeter(
+                ReplaceMeter.Input(
+                    serviceNumber: "S-nonsense",
+                    newSerial: serial,
+                    at: office.clock.now.adding(seconds: daysAhead * 86_400),
+                    closingRegister: Energy(wattHours: 5_000),
+                    openingRegister: .zero
+                ),
+                by: office.manager
+            )
+        }
+        await #expect(throws: InvalidInput.self) {
+            try await replace(meter.meter.serial, daysAhead: 0)
+        }
+        await #expect(throws: InvalidInput.self) { try await replace("m-fresh", daysAhead: 30) }
+        try await replace("m-fresh", daysAhead: 0)
+    }
+}
