@@ -184,9 +184,16 @@ package struct BillMaker: Sendable {
         if case .registerFell = fault { holds.append(BillHold(.negative, fault.reason)) }
         let estimate = try Estimate(method, for: input.period, from: input.history)
         guard let metered = input.installations.last,
-            let opening = metered.opening(atStartOf: input.period, zone: rules.zone)
+            let read = metered.opening(atStartOf: input.period, zone: rules.zone)
         else { throw BillRefusal(ConsumptionFault.noInstallation.reason) }
         let meter = metered.installation.meter
+        // After an estimate the next one goes on where it ended, as the consumer has it on paper; the
+        // real reading is shared out from before the first of them.
+        let latest = input.history.first
+        let estimated =
+            latest?.period.last == input.period.first.adding(days: -1)
+            ? latest?.closing(of: meter.id) : nil
+        let opening = estimated ?? read
         let steps = estimate.energy.wattHours / Int64(meter.multiplier)
         let register = (opening.register.wattHours + steps) % meter.registerModulus.wattHours
         let segment = ConsumptionSegment(

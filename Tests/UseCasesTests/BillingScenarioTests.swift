@@ -126,6 +126,12 @@ struct BillingScenarioTests {
         let second = try await house.bill("2025-02")
         // 305 units in 61 days are 5 a day; 59 days.
         #expect(second.content.energy.wattHours == 295_000)
+        // It goes on where the first estimate ended, as the consumer has it on paper.
+        #expect(
+            second.content.segments.map { [$0.opening.register, $0.closing.register] }
+                == [[Energy(wattHours: 610_000), Energy(wattHours: 905_000)]]
+        )
+        #expect(second.content.segments.first?.opening.isEstimated == true)
 
         // The third in a year is refused, unless a person says why.
         let third = try await house.run("2025-04", provisional: .average)
