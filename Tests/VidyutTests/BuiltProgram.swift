@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -48,6 +49,20 @@ struct BuiltProgram: Sendable {
         }
     }
 
+    /// Starts it with these arguments, silent, and leaves it running.
+    func start(_ arguments: [String]) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try #require(Self.path))
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: SourceTree.root)
+        process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
     private func launch(
         _ path: String,
         _ arguments: [String],
@@ -75,6 +90,30 @@ struct BuiltProgram: Sendable {
             output: try String(contentsOf: files[1], encoding: .utf8),
             errors: try String(contentsOf: files[2], encoding: .utf8)
         )
+    }
+}
+
+extension Process {
+    /// Lets the program run for a while and then sends it a signal, unless it ended before.
+    ///
+    /// It waits on a thread of its own: many tests share a few, and a task that is woken late would let
+    /// the program come to its end.
+    /// - Returns: Whether the signal was sent.
+    func run(for milliseconds: UInt32, then signal: Int32) async -> Bool {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                for _ in 0..<max(1, milliseconds / 5) where self.isRunning { usleep(5_000) }
+                guard self.isRunning else { return continuation.resume(returning: false) }
+                kill(self.processIdentifier, signal)
+                continuation.resume(returning: true)
+            }
+        }
+    }
+
+    /// Whether it came to its end by itself and well.
+    var endedWell: Bool {
+        waitUntilExit()
+        return terminationReason == .exit && terminationStatus == 0
     }
 }
 

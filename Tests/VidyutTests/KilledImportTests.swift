@@ -57,23 +57,14 @@ struct KilledImportTests {
     private func start(_ office: TestOffice, _ path: String) async throws -> Process {
         let name = try await SharedDatabase.shared.open().database.name
         let url = try await TestCluster.shared.cluster().applicationURL
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(BuiltProgram.path))
-        process.arguments = [
-            "reading", "import", path, "--office", office.office.code, "--json",
-            "--create-with-tariff", "tneb-lt1a",
-        ]
-        process.currentDirectoryURL = URL(fileURLWithPath: SourceTree.root)
-        process.environment = [
-            "PATH": "/usr/bin:/bin",
+        let program = BuiltProgram(environment: [
             "VIDYUT_DATABASE_URL": url.replacing("/vidyut?", with: "/\(name)?"),
             "VIDYUT_MIGRATIONS_DIR": SourceTree.root + "/Migrations",
-        ]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
+        ])
+        return try program.start([
+            "reading", "import", path, "--office", office.office.code, "--json",
+            "--create-with-tariff", "tneb-lt1a",
+        ])
     }
 
     @Test(.timeLimit(.minutes(10)))
@@ -99,17 +90,16 @@ struct KilledImportTests {
             // Once it stores, it is killed a few batches later; the last attempts are left alone.
             let before = try await position(killed)
             let target = before + 2_000 * (1 + attempt % 7)
-            while process.isRunning, attempt < 40 {
-                try await Task.sleep(for: .milliseconds(10))
-                if try await position(killed) >= target { break }
-            }
-            if process.isRunning, attempt < 40 {
-                kill(process.processIdentifier, SIGKILL)
+            // It stands still while it is looked at, so that a slow look does not let it finish.
+            while attempt < 40, await process.run(for: 20, then: SIGSTOP) {
+                let isFar = try await position(killed) >= target
+                kill(process.processIdentifier, isFar ? SIGKILL : SIGCONT)
+                guard isFar else { continue }
                 kills += 1
                 if before > 0 { resumed += 1 }
+                break
             }
-            process.waitUntilExit()
-            ended = process.terminationReason == .exit && process.terminationStatus == 0
+            ended = process.endedWell
         }
         #expect(ended && kills > 2 && resumed > 1, "\(kills) kills, \(resumed) resumed")
         #expect(try await traces(killed) == expected)

@@ -61,23 +61,13 @@ struct KilledRetentionTests {
         return Town(database: database, store: Store(pool: pool), office: office, month: month)
     }
 
-    private func start(_ town: Town, _ arguments: [String]) async throws -> Process {
+    private func program(_ town: Town) async throws -> BuiltProgram {
         let url = try await TestCluster.shared.cluster().applicationURL
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(BuiltProgram.path))
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: SourceTree.root)
-        process.environment = [
-            "PATH": "/usr/bin:/bin",
+        return BuiltProgram(environment: [
             "VIDYUT_DATABASE_URL": url.replacing("/vidyut?", with: "/\(town.database.name)?"),
             "VIDYUT_MIGRATIONS_DIR": SourceTree.root + "/Migrations",
             "VIDYUT_ARCHIVE_DIR": folder,
-        ]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
+        ])
     }
 
     /// Every row of the month, as text.
@@ -97,22 +87,15 @@ struct KilledRetentionTests {
 
     /// Kills the command a little later each time until it ends by itself; how often it was killed.
     private func killUntilDone(_ town: Town, _ arguments: [String]) async throws -> Int {
+        let program = try await program(town)
         var kills = 0
         // A fourth longer each time: often while the command works, however fast the machine is.
-        var patience = Duration.milliseconds(20)
+        var patience: UInt32 = 20
         for _ in 0..<40 {
-            let process = try await start(town, arguments)
-            let deadline = ContinuousClock.now + patience
-            while process.isRunning, ContinuousClock.now < deadline {
-                try await Task.sleep(for: .milliseconds(5))
-            }
-            patience = patience * 5 / 4
-            if process.isRunning {
-                kill(process.processIdentifier, SIGKILL)
-                kills += 1
-            }
-            process.waitUntilExit()
-            if process.terminationReason == .exit, process.terminationStatus == 0 { return kills }
+            let process = try program.start(arguments)
+            if await process.run(for: patience, then: SIGKILL) { kills += 1 }
+            if process.endedWell { return kills }
+            patience += patience / 4
         }
         Issue.record("it never came to its end")
         return kills

@@ -71,23 +71,14 @@ struct KilledRunTests {
     private func start(_ office: TestOffice) async throws -> Process {
         let name = try await SharedDatabase.shared.open().database.name
         let url = try await TestCluster.shared.cluster().applicationURL
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(BuiltProgram.path))
-        process.arguments = [
-            "bill", "run", "--office", office.office.code, "--cycle", "2024-10", "--issue",
-            "--json",
-        ]
-        process.currentDirectoryURL = URL(fileURLWithPath: SourceTree.root)
-        process.environment = [
-            "PATH": "/usr/bin:/bin",
+        let program = BuiltProgram(environment: [
             "VIDYUT_DATABASE_URL": url.replacing("/vidyut?", with: "/\(name)?"),
             "VIDYUT_MIGRATIONS_DIR": SourceTree.root + "/Migrations",
-        ]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return process
+        ])
+        return try program.start([
+            "bill", "run", "--office", office.office.code, "--cycle", "2024-10", "--issue",
+            "--json",
+        ])
     }
 
     private func check(_ office: TestOffice, against calm: [(String, String, Money)]) async throws {
@@ -115,16 +106,8 @@ struct KilledRunTests {
         var kills = 0
         for attempt in 0..<60 where !ended {
             let process = try await start(killed)
-            for _ in 0..<(8 + attempt * 2) {
-                try await Task.sleep(for: .milliseconds(20))
-                if !process.isRunning { break }
-            }
-            if process.isRunning {
-                kill(process.processIdentifier, SIGKILL)
-                kills += 1
-            }
-            process.waitUntilExit()
-            ended = process.terminationReason == .exit && process.terminationStatus == 0
+            if await process.run(for: UInt32(160 + attempt * 40), then: SIGKILL) { kills += 1 }
+            ended = process.endedWell
         }
         #expect(ended && kills > 2, "\(kills) kills")
         try await check(killed, against: expected)
