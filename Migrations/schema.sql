@@ -1493,6 +1493,30 @@ COMMENT ON COLUMN public.old_meter.told_at IS 'When the meter was last told to s
 
 COMMENT ON COLUMN public.old_meter.has_gone_off IS 'The supply was seen off since then: when it is on again, the meter was reset.';
 
+-- Name: peer_profile; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.peer_profile (
+    tenant_id integer NOT NULL,
+    tariff_family text NOT NULL,
+    month date NOT NULL,
+    block_minutes smallint NOT NULL,
+    services integer NOT NULL,
+    energy_wh bigint[] NOT NULL,
+    CONSTRAINT peer_profile_month_first CHECK ((EXTRACT(day FROM month) = (1)::numeric)),
+    CONSTRAINT peer_profile_services_positive CHECK ((services > 0)),
+    CONSTRAINT peer_profile_whole CHECK ((cardinality(energy_wh) = (1440 / block_minutes)))
+);
+
+ALTER TABLE ONLY public.peer_profile FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE peer_profile; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.peer_profile IS 'The average day of the services of a tariff family in a month, by block: put down once when the month is over and never changed, so that estimates drawn from it come out the same whenever they are made.';
+
+-- Name: COLUMN peer_profile.services; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.peer_profile.services IS 'How many services it is the average of; a family with few has none.';
+
 -- Name: reading; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.reading (
@@ -2188,6 +2212,11 @@ ALTER TABLE ONLY public.office
 ALTER TABLE ONLY public.old_meter
     ADD CONSTRAINT old_meter_pkey PRIMARY KEY (tenant_id, meter_id);
 
+-- Name: peer_profile peer_profile_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.peer_profile
+    ADD CONSTRAINT peer_profile_pkey PRIMARY KEY (tenant_id, tariff_family, month, block_minutes);
+
 -- Name: reading_archive reading_archive_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.reading_archive
@@ -2318,6 +2347,10 @@ CREATE INDEX bill_run_cycle ON public.bill_run USING btree (tenant_id, cycle);
 
 CREATE INDEX bill_service_period ON public.bill USING btree (tenant_id, service_id, period_last DESC);
 
+-- Name: consumption_day_pending; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX consumption_day_pending ON public.consumption_day USING btree (tenant_id, meter_id, day) WHERE is_pending;
+
 -- Name: gateway_command_meter; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX gateway_command_meter ON public.gateway_command USING btree (tenant_id, meter_id, requested_at);
@@ -2401,6 +2434,10 @@ CREATE TRIGGER ledger_entry_immutable BEFORE DELETE OR UPDATE ON public.ledger_e
 -- Name: ledger_transaction ledger_transaction_immutable; Type: TRIGGER; Schema: public; Owner: -
 
 CREATE TRIGGER ledger_transaction_immutable BEFORE DELETE OR UPDATE ON public.ledger_transaction FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
+
+-- Name: peer_profile peer_profile_immutable; Type: TRIGGER; Schema: public; Owner: -
+
+CREATE TRIGGER peer_profile_immutable BEFORE DELETE OR UPDATE ON public.peer_profile FOR EACH ROW EXECUTE FUNCTION public.refuse_change();
 
 -- Name: reading_exception_action reading_exception_action_immutable; Type: TRIGGER; Schema: public; Owner: -
 
@@ -2729,6 +2766,10 @@ ALTER TABLE public.office ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.old_meter ENABLE ROW LEVEL SECURITY;
 
+-- Name: peer_profile; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.peer_profile ENABLE ROW LEVEL SECURITY;
+
 -- Name: reading; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.reading ENABLE ROW LEVEL SECURITY;
@@ -2888,6 +2929,10 @@ CREATE POLICY tenant ON public.office USING ((tenant_id = (NULLIF(current_settin
 -- Name: old_meter tenant; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY tenant ON public.old_meter USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
+
+-- Name: peer_profile tenant; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY tenant ON public.peer_profile USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
 
 -- Name: reading tenant; Type: POLICY; Schema: public; Owner: -
 
@@ -3144,6 +3189,10 @@ GRANT USAGE ON SEQUENCE public.office_tenant_id_seq TO vidyut_app;
 -- Name: TABLE old_meter; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.old_meter TO vidyut_app;
+
+-- Name: TABLE peer_profile; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT ON TABLE public.peer_profile TO vidyut_app;
 
 -- Name: TABLE reading; Type: ACL; Schema: public; Owner: -
 

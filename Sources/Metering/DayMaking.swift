@@ -55,6 +55,8 @@ package struct MadeDay: Hashable, Sendable {
 package struct MeterWindow: Sendable {
     package var meter: Meter
     package var days: ClosedRange<CivilDate>
+    /// The first day that comes out; those before lead in, so that a gap over midnight is seen whole.
+    package var firstMade: CivilDate
     /// In order of time.
     package var places: [MeterPlace]
     /// Readings after the state (or all there are), in any order, those of some days after the window
@@ -62,26 +64,25 @@ package struct MeterWindow: Sendable {
     package var samples: [MeterSample]
     /// Settled, from before the window; nil begins with the installation's opening register.
     package var state: RegisterState?
-    /// Days before the window, in any order.
+    /// Days before the first that comes out, in any order.
     package var history: [DayRollup]
-    package var historyBlocks: [BlockDay]
 
     package init(
         meter: Meter,
         days: ClosedRange<CivilDate>,
+        firstMade: CivilDate? = nil,
         places: [MeterPlace],
         samples: [MeterSample],
         state: RegisterState?,
-        history: [DayRollup] = [],
-        historyBlocks: [BlockDay] = []
+        history: [DayRollup] = []
     ) {
         self.meter = meter
         self.days = days
+        self.firstMade = firstMade ?? days.lowerBound
         self.places = places
         self.samples = samples
         self.state = state
         self.history = history
-        self.historyBlocks = historyBlocks
     }
 
     /// Whether the meter reports by itself; registers read by hand or from a file make no blocks.
@@ -105,6 +106,7 @@ package struct MeterWindow: Sendable {
         let start = max(days.lowerBound, zone.meteringDay(of: byHand.main.at).adding(days: 1))
         guard start <= days.upperBound else { return nil }
         window.days = start...days.upperBound
+        window.firstMade = max(start, firstMade)
         window.samples = samples.filter { $0.main.at > byHand.main.at }
         window.state = RegisterState(opening: byHand.main)
         return window
@@ -123,26 +125,50 @@ package struct DayMaker: Sendable {
         self.intervalSeconds = intervalSeconds
     }
 
-    /// Every day of the window of which registers tell something, oldest first.
-    package func days(of window: MeterWindow) -> [MadeDay] {
+    /// What registers alone say of a window's days; estimates come after.
+    package struct Draft: Sendable {
+        package let window: MeterWindow
+        fileprivate let stretches: [Stretch]
+        /// A day of the window each; empty when registers say nothing.
+        package let blocks: [BlockDay]
+
+        /// The days with a gap to which only other days can give a shape, in order.
+        package var daysToEstimate: [CivilDate] { Metering.daysToEstimate(blocks) }
+    }
+
+    /// Walks the registers of a window and cuts their steps into blocks.
+    package func draft(of window: MeterWindow) -> Draft {
         let stretches = stretches(of: window)
-        guard var blocks = stretches.first?.blocks else { return [] }
+        var blocks = stretches.first?.blocks ?? []
         for stretch in stretches.dropFirst() {
             blocks = zip(blocks, stretch.blocks).map { merged($0, $1) }
         }
-        blocks = estimating(blocks, from: EstimationSources(history: window.historyBlocks))
+        return Draft(window: window, stretches: stretches, blocks: blocks)
+    }
+
+    /// Every day of the window that comes out and of which registers tell something, oldest first.
+    ///
+    /// `sources`: what estimates are drawn from, besides the days of the window itself.
+    package func days(of draft: Draft, from sources: EstimationSources) -> [MadeDay] {
+        let (window, stretches) = (draft.window, draft.stretches)
+        var sources = sources
+        sources.history += draft.blocks.filter { $0.day >= window.firstMade && $0.hasCurve }
+        sources.ownDays =
+            window.history
+            + draft.blocks.lazy.filter { $0.day >= window.firstMade }.map { DayRollup($0) }
+        let blocks = estimating(draft.blocks, from: sources)
         let circuits = [subCircuits(window, \.dev1WattHours), subCircuits(window, \.dev2WattHours)]
-        var history = window.history.filter { $0.day < window.days.lowerBound }
+        var history = window.history.filter { $0.day < window.firstMade }
         let checkpointDay = checkpointDay(window)
         let lastRegisters = (
             dev1: lastRegisters(window, \.dev1WattHours),
             dev2: lastRegisters(window, \.dev2WattHours)
         )
         var made: [MadeDay] = []
-        for (index, day) in blocks.enumerated() {
+        for (index, day) in blocks.enumerated() where day.day >= window.firstMade {
             let rollup = DayRollup(day)
-            defer { history.append(rollup) }
             guard rollup.energy != nil || day.received > 0 else { continue }
+            defer { history.append(rollup) }
             var found: [ReadingException] = []
             for stretch in stretches where stretch.concerns(day.day, grid.zone) {
                 var own = DayUnderValidation(
@@ -171,7 +197,7 @@ package struct DayMaker: Sendable {
 
     // MARK: Registers
 
-    private struct Stretch {
+    fileprivate struct Stretch: Sendable {
         let place: MeterPlace
         let run: RegisterRun
         let blocks: [BlockDay]
@@ -232,12 +258,12 @@ package struct DayMaker: Sendable {
         }
     }
 
-    /// The first day of the window that has a reading.
+    /// The first day that comes out and has a reading.
     private func checkpointDay(_ window: MeterWindow) -> CivilDate {
-        let start = grid.zone.start(of: window.days.lowerBound)
+        let start = grid.zone.start(of: window.firstMade)
         let first = window.samples.lazy.map(\.main.at).filter { $0 > start }.min()
         return first.map { min(grid.zone.meteringDay(of: $0), window.days.upperBound) }
-            ?? window.days.lowerBound
+            ?? window.firstMade
     }
 
     /// A meter that hangs nowhere yet begins with its first reading.

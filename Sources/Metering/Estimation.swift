@@ -2,28 +2,26 @@ package import Units
 
 /// What an estimate may be drawn from, handed in by the caller; empty lists are passed over.
 package struct EstimationSources: Sendable {
-    /// Own days before the gap, in any order; the last like ones are taken.
+    /// Own days, in any order: of those before a gap the last like ones are taken, else like ones of
+    /// about a year before.
     package var history: [BlockDay]
-    /// Own days of about a year before, in any order.
-    package var lastYear: [BlockDay]
-    /// Profiles of like services, a day long in watt-hours a block; others are passed over.
-    package var peers: [[Int64]]
-    /// What this service uses in a day, to scale peers to; nil takes them as they are.
-    package var ownDay: Energy?
+    /// What like services use on a day of a month, by block; one that is not a day long is passed over.
+    package var peers: [CivilMonth: [Int64]]
+    /// Own days, in any order: peers are scaled to the median of those before a gap, or without any
+    /// taken as they are.
+    package var ownDays: [DayRollup]
     /// Days on which this office does not work; they are like Sundays.
     package var holidays: Set<CivilDate>
 
     package init(
         history: [BlockDay] = [],
-        lastYear: [BlockDay] = [],
-        peers: [[Int64]] = [],
-        ownDay: Energy? = nil,
+        peers: [CivilMonth: [Int64]] = [:],
+        ownDays: [DayRollup] = [],
         holidays: Set<CivilDate> = []
     ) {
         self.history = history
-        self.lastYear = lastYear
         self.peers = peers
-        self.ownDay = ownDay
+        self.ownDays = ownDays
         self.holidays = holidays
     }
 
@@ -68,6 +66,15 @@ package func estimating(
     return result
 }
 
+/// The days with a gap that only other days can give a shape to, in order.
+package func daysToEstimate(
+    _ days: [BlockDay],
+    rules: EstimationRules = EstimationRules()
+) -> [CivilDate] {
+    let ordered = Estimator(days: days, sources: EstimationSources(), rules: rules)
+    return ordered.gaps().filter { ordered.neighbours($0) == nil }.flatMap(ordered.days(of:))
+}
+
 /// The blocks of one gap as places counted through all the days.
 struct EstimationGap: Hashable {
     let places: Range<Int>
@@ -100,7 +107,8 @@ private struct Estimator {
         var start: (place: Int, isOpen: Bool)?
         for place in 0...days.count * blocksADay {
             let kind = place < days.count * blocksADay ? gapKind(at: place) : nil
-            if let begun = start, kind != begun.isOpen {
+            // A reading in between tells what was used before it: a gap ends with its block.
+            if let begun = start, kind != begun.isOpen || count(place - 1) > 0 {
                 gaps.append(EstimationGap(places: begun.place..<place, isOpen: begun.isOpen))
                 start = nil
             }
@@ -123,22 +131,12 @@ private struct Estimator {
     func shape(of gap: EstimationGap) -> EstimationShape? {
         let shape =
             neighbours(gap)
-            ?? profile(
-                gap,
-                sources.history,
-                .likeDays,
-                isNear: { day, of in
-                    day < of && day >= of.adding(days: -Limits.likeDaysBack)
-                }
-            )
-            ?? profile(
-                gap,
-                sources.lastYear,
-                .lastYear,
-                isNear: { day, of in
-                    abs(day.days(since: of.adding(days: -364))) <= 10
-                }
-            )
+            ?? profile(gap, .likeDays) { day, of in
+                day < of && day >= of.adding(days: -Limits.likeDaysBack)
+            }
+            ?? profile(gap, .lastYear) { day, of in
+                abs(day.days(since: of.adding(days: -364))) <= Limits.lastYearDays
+            }
             ?? peers(gap)
         guard let shape, gap.isOpen || shape.weights.contains(where: { $0 > 0 }) else {
             return nil
@@ -146,11 +144,15 @@ private struct Estimator {
         return shape
     }
 
+    private func count(_ place: Int) -> Int16 {
+        days[place / blocksADay].counts[place % blocksADay]
+    }
+
     private func quality(_ place: Int) -> SlotQuality {
         days[place / blocksADay].qualities[place % blocksADay]
     }
 
-    private func neighbours(_ gap: EstimationGap) -> EstimationShape? {
+    func neighbours(_ gap: EstimationGap) -> EstimationShape? {
         let count = gap.places.count
         let before = gap.places.lowerBound - 1
         let after = gap.places.upperBound
@@ -170,13 +172,12 @@ private struct Estimator {
     /// The average of like days, block by block; nil when a day of the gap has none.
     private func profile(
         _ gap: EstimationGap,
-        _ history: [BlockDay],
         _ method: EstimationMethod,
         isNear: (CivilDate, CivilDate) -> Bool
     ) -> EstimationShape? {
         let unit: Int64 = 27_720  // Divided by every count of days up to 12.
         var weights: [Int64] = []
-        for index in gap.places.lowerBound / blocksADay...(gap.places.upperBound - 1) / blocksADay {
+        for index in indices(of: gap) {
             let day = days[index].day
             let start = index * blocksADay
             let slots =
@@ -184,7 +185,7 @@ private struct Estimator {
                     gap.places.upperBound,
                     start + blocksADay
                 ) - start
-            let like = history.filter { other in
+            let like = sources.history.filter { other in
                 other.energies.count == blocksADay && sources.areAlike(other.day, day)
                     && isNear(other.day, day)
                     && slots.allSatisfy {
@@ -200,24 +201,36 @@ private struct Estimator {
         return EstimationShape(method: method, weights: weights, unit: unit)
     }
 
+    private func indices(of gap: EstimationGap) -> ClosedRange<Int> {
+        gap.places.lowerBound / blocksADay...(gap.places.upperBound - 1) / blocksADay
+    }
+
+    func days(of gap: EstimationGap) -> [CivilDate] { indices(of: gap).map { days[$0].day } }
+
     private func peers(_ gap: EstimationGap) -> EstimationShape? {
-        let profiles = sources.peers.filter { $0.count == blocksADay }
-        guard !profiles.isEmpty else { return nil }
-        let sums = (0..<blocksADay).map { slot in
-            profiles.reduce(Int64(0)) { $0 + max(0, $1[slot]) }
-        }
-        let whole = sums.reduce(0, +)
-        guard whole > 0 else { return nil }
         let unit: Int64 = 1_000
-        let level = sources.ownDay.map { $0.wattHours * unit }
-        let scaled =
-            level.map { apportion($0, by: sums) }
-            ?? sums.map { $0 * unit / Int64(profiles.count) }
-        return EstimationShape(
-            method: .peers,
-            weights: gap.places.map { scaled[$0 % blocksADay] },
-            unit: unit
-        )
+        let first = days[gap.places.lowerBound / blocksADay].day
+        let level = usualDay(before: first).map { $0 * unit }
+        var weights: [Int64] = []
+        for index in indices(of: gap) {
+            guard let profile = sources.peers[days[index].day.month],
+                profile.count == blocksADay, profile.contains(where: { $0 > 0 })
+            else { return nil }
+            let parts = profile.map { max(0, $0) }
+            let scaled = level.map { apportion($0, by: parts) } ?? parts.map { $0 * unit }
+            for slot in 0..<blocksADay where gap.places.contains(index * blocksADay + slot) {
+                weights.append(scaled[slot])
+            }
+        }
+        return EstimationShape(method: .peers, weights: weights, unit: unit)
+    }
+
+    /// The median of what the service used on the days it is known of, in watt-hours.
+    private func usualDay(before day: CivilDate) -> Int64? {
+        let known = sources.ownDays.filter {
+            $0.day < day && $0.day >= day.adding(days: -Limits.ownDaysBack) && $0.isValid
+        }.compactMap { $0.energy?.wattHours }.sorted()
+        return known.isEmpty ? nil : known[known.count / 2]
     }
 }
 
@@ -277,5 +290,9 @@ extension BlockDay {
 
 extension Limits {
     /// Like days lie at most so far before the day that is estimated.
-    static let likeDaysBack = 60
+    package static let likeDaysBack = 60
+    /// Days of the year before lie at most so far from the same weekday of it.
+    package static let lastYearDays = 10
+    /// The own level is that of so many days.
+    static let ownDaysBack = 42
 }

@@ -149,16 +149,7 @@ extension TenantTransaction {
                 and day between \(from) and \(to)
             order by day
             """
-        ).map { row in
-            let qualities: [Int16] = try row[3]
-            return BlockCurve(
-                day: try row[0],
-                blockMinutes: Int(try row[1] as Int16),
-                energies: try row[2],
-                qualities: qualities.map { SlotQuality(rawValue: $0) },
-                counts: try row[4]
-            )
-        }
+        ).map { try BlockCurve(row: $0, from: 0) }
     }
 }
 
@@ -176,6 +167,10 @@ private enum DayTable: CaseIterable {
 }
 
 extension MadeDay {
-    /// Whether the day has a load curve of its own: a register a day, or none, has not.
-    fileprivate var hasBlocks: Bool { rollup.received >= Metering.Limits.readingsOfCurve }
+    /// Whether the day has a load curve of its own: a register a day has not, and a silent day only
+    /// where an estimate gave it a shape.
+    fileprivate var hasBlocks: Bool {
+        blocks.hasCurve
+            || blocks.qualities.contains { $0.method.map { $0 != .flat && $0 != .sender } ?? false }
+    }
 }

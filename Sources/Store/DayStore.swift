@@ -23,7 +23,10 @@ package struct DayStretch: Hashable, Sendable {
 package struct DayContext: Sendable {
     package var state: RegisterState?
     package var lastRead: CivilDate?
-    package var history: [DayRollup]
+    /// The last register of that day.
+    package var lastRegister: RegisterReading?
+    /// The first of the days before whose end was still undecided.
+    package var firstPending: CivilDate?
 }
 
 extension TenantTransaction {
@@ -112,31 +115,47 @@ extension TenantTransaction {
     }
 
     /// What stands before each stretch.
-    package func contexts(of stretches: [DayStretch], historyDays: Int) throws -> [DayContext] {
+    package func contexts(of stretches: [DayStretch]) throws -> [DayContext] {
         try findByKeysOnly()
-        var contexts = [DayContext](
-            repeating: DayContext(state: nil, lastRead: nil, history: []),
-            count: stretches.count
-        )
+        var contexts = [DayContext](repeating: DayContext(), count: stretches.count)
         for row in try connection.query(
             """
-            select w.place, s.register_state, r.day
+            select w.place, s.register_state, r.day, r.last_at, r.last_register_wh, p.day
             from \(fragment: stretchList(stretches))
             left join lateral (
                 select register_state from consumption_day where tenant_id = \(tenant.value)
                     and meter_id = w.meter and day < w.first_day and register_state is not null
                 order by day desc limit 1) s on true
             left join lateral (
-                select day from consumption_day where tenant_id = \(tenant.value)
+                select day, last_at, last_register_wh from consumption_day
+                where tenant_id = \(tenant.value)
                     and meter_id = w.meter and day < w.first_day and readings > 0
                 order by day desc limit 1) r on true
+            left join lateral (
+                select day from consumption_day where tenant_id = \(tenant.value)
+                    and meter_id = w.meter and day < w.first_day and is_pending
+                order by day limit 1) p on true
             """
         ) {
             let place = Int(try row[0] as Int32)
             let numbers: [Int64]? = try row[1]
             contexts[place].state = numbers.flatMap { RegisterState(integers: $0) }
             contexts[place].lastRead = try row[2]
+            if let at: Instant = try row[3], let register: Int64 = try row[4] {
+                contexts[place].lastRegister = RegisterReading(
+                    at: at,
+                    register: Energy(wattHours: register)
+                )
+            }
+            contexts[place].firstPending = try row[5]
         }
+        return contexts
+    }
+
+    /// The kept days of each stretch, oldest first.
+    package func history(of stretches: [DayStretch]) throws -> [[DayRollup]] {
+        try findByKeysOnly()
+        var history = [[DayRollup]](repeating: [], count: stretches.count)
         for row in try connection.query(
             """
             select w.place, d.day, d.energy_wh, d.quality, d.is_pending
@@ -144,12 +163,12 @@ extension TenantTransaction {
             cross join lateral (
                 select day, energy_wh, quality, is_pending from consumption_day
                 where tenant_id = \(tenant.value) and meter_id = w.meter
-                    and day < w.first_day and day >= w.first_day - \(Int32(clamping: historyDays))
-                order by day limit \(Int32(clamping: historyDays))) d
+                    and day between w.first_day and w.last_day
+                order by day) d
             """
         ) {
             let energy: Int64? = try row[2]
-            contexts[Int(try row[0] as Int32)].history.append(
+            history[Int(try row[0] as Int32)].append(
                 DayRollup(
                     day: try row[1],
                     energy: energy.map { Energy(wattHours: $0) },
@@ -158,7 +177,7 @@ extension TenantTransaction {
                 )
             )
         }
-        return contexts
+        return history
     }
 
     /// The readings of meters between two instants of each, the first excluded, and the values that
@@ -247,7 +266,7 @@ extension TenantTransaction {
         return lost
     }
 
-    private func stretchList(_ stretches: [DayStretch]) -> SQL {
+    func stretchList(_ stretches: [DayStretch]) -> SQL {
         """
         unnest(\(stretches.indices.map { Int32(clamping: $0) }), \(stretches.map(\.meter.value)),
             \(stretches.map(\.first)), \(stretches.map(\.last)))

@@ -8,6 +8,8 @@ struct DayMaking: Sendable {
     let office: Office
     let yesterday: CivilDate
     private let maker: DayMaker
+    private let grid: BlockGrid
+    private let rules: ValidationRules
 
     init(office: Office, today: CivilDate) throws {
         self.office = office
@@ -19,6 +21,8 @@ struct DayMaking: Sendable {
                 blockMinutes: office.metering.blockMinutes
             )
         else { throw InvalidInput("blockMinutes", "invalid", "5 to 60, dividing the day") }
+        self.grid = grid
+        self.rules = rules
         maker = DayMaker(
             grid: grid,
             rules: rules,
@@ -58,8 +62,8 @@ struct DayMaking: Sendable {
             meters.map { ($0.meter, $0.days.min() ?? yesterday) },
             transaction
         )
-        var replaced: [(stretch: DayStretch, made: [MadeDay])] = []
         var byHand: [MeterDayKey] = []
+        var drafts: [DayMaker.Draft] = []
         let dirty = Dictionary(uniqueKeysWithValues: meters.map { ($0.meter, $0.days) })
         for window in windows {
             let meter = window.meter.id
@@ -67,23 +71,28 @@ struct DayMaking: Sendable {
             byHand += (dirty[meter] ?? []).filter { day in
                 reporting.map { day < $0.days.lowerBound } ?? true
             }.map { MeterDayKey(meter: meter, day: $0) }
-            guard let reporting else { continue }
+            if let reporting { drafts.append(maker.draft(of: reporting)) }
+        }
+        let replaced = try zip(drafts, sources(of: drafts, transaction)).map { draft, sources in
+            let window = draft.window
             let stretch = DayStretch(
-                meter: meter,
-                first: reporting.days.lowerBound,
-                last: reporting.days.upperBound
+                meter: window.meter.id,
+                first: window.firstMade,
+                last: window.days.upperBound
             )
-            replaced.append((stretch, maker.days(of: reporting)))
+            return (stretch, maker.days(of: draft, from: sources))
         }
         try transaction.replace(replaced)
         try transaction.rebuild(byHand, zone: office.zone)
     }
 
-    /// From two days before the first dirty one, the silence before it included, up to yesterday.
-    private func windows(
+    /// The days to be made: from two before the first dirty one, the silence before it and what was
+    /// undecided included, up to yesterday.
+    private func stretches(
         _ meters: [(meter: Meter.ID, first: CivilDate)],
+        kept: CivilDate?,
         _ transaction: TenantTransaction
-    ) throws -> [MeterWindow] {
+    ) throws -> [DayStretch] {
         let early = meters.map { meter, first in
             DayStretch(
                 meter: meter,
@@ -91,45 +100,158 @@ struct DayMaking: Sendable {
                 last: yesterday
             )
         }
-        let kept = try firstDayWithReadings(transaction)
-        let stretches = try zip(early, transaction.contexts(of: early, historyDays: 0)).map {
-            stretch,
-            context in
+        return try zip(early, transaction.contexts(of: early)).map { stretch, context in
             var stretch = stretch
-            if let read = context.lastRead, read < stretch.first { stretch.first = read }
+            let before = [context.lastRead, context.firstPending].compactMap(\.self)
+            stretch.first = min(stretch.first, before.min() ?? stretch.first)
             // Days whose readings are in the archive stay as they were made.
             if let kept { stretch.first = max(stretch.first, kept) }
             return stretch
         }.filter { $0.first <= $0.last }
-        let contexts = try transaction.contexts(
-            of: stretches,
-            historyDays: Limits.historyDays
-        )
+    }
+
+    private func windows(
+        _ meters: [(meter: Meter.ID, first: CivilDate)],
+        _ transaction: TenantTransaction
+    ) throws -> [MeterWindow] {
+        let kept = try firstDayWithReadings(transaction)
+        let stretches = try stretches(meters, kept: kept, transaction)
+        // The last day read before leads in: a gap that ends in the first day began there.
+        let leads = try zip(stretches, transaction.contexts(of: stretches)).map {
+            stretch,
+            context in
+            var lead = stretch
+            lead.first = min(
+                max(context.lastRead ?? lead.first, kept ?? context.lastRead ?? lead.first),
+                lead.first
+            )
+            return lead
+        }
+        let states = try zip(leads, transaction.contexts(of: leads)).map { lead, context in
+            // What stood between the state and here is in the archive: its last register is known.
+            guard let kept, let read = context.lastRead, read < kept,
+                let register = context.lastRegister,
+                context.state.map({ $0.last.at < register.at }) ?? true
+            else { return context.state }
+            return RegisterState(opening: register)
+        }
+        let history = try history(of: stretches, transaction)
         let places = try transaction.places(of: stretches.map(\.meter))
         let end = office.zone.start(of: yesterday.adding(days: 1 + Limits.daysAfterClosed))
         let samples = try transaction.samples(
-            of: zip(stretches, contexts).map { stretch, context in
+            of: zip(leads, states).map { lead, state in
                 // Without a state the register begins where the meter was hung.
-                let hung = places[stretch.meter]?.places.first?.installedAt
-                let start = office.zone.start(of: stretch.first)
-                return (stretch.meter, min(context.state?.last.at ?? hung ?? start, start), end)
+                let hung = places[lead.meter]?.places.first?.installedAt
+                let start = office.zone.start(of: lead.first)
+                return (lead.meter, min(state?.last.at ?? hung ?? start, start), end)
             }
         )
-        var windows: [MeterWindow] = []
-        for (index, stretch) in stretches.enumerated() {
-            guard let known = places[stretch.meter] else { continue }
-            windows.append(
+        return leads.indices.compactMap { index in
+            places[leads[index].meter].map { known in
                 MeterWindow(
                     meter: known.meter,
-                    days: stretch.first...stretch.last,
+                    days: leads[index].first...leads[index].last,
+                    firstMade: stretches[index].first,
                     places: known.places,
                     samples: samples[index],
-                    state: contexts[index].state,
-                    history: contexts[index].history,
-                    historyBlocks: []
+                    state: states[index],
+                    history: history[index]
+                )
+            }
+        }
+    }
+
+    /// The days before each stretch that its days are compared with: the last weeks, and the same
+    /// weeks of the year before.
+    private func history(
+        of stretches: [DayStretch],
+        _ transaction: TenantTransaction
+    ) throws -> [[DayRollup]] {
+        let back = max(Limits.historyDays, Int(rules.zeroDays) + 30)
+        let recent = stretches.map {
+            DayStretch(
+                meter: $0.meter,
+                first: $0.first.adding(days: -back),
+                last: $0.first.adding(days: -1)
+            )
+        }
+        let season = zip(stretches, recent).map { stretch, recent in
+            DayStretch(
+                meter: stretch.meter,
+                first: stretch.first.adding(days: -364 - Limits.seasonDays),
+                last: min(
+                    stretch.last.adding(days: -364 + Limits.seasonDays),
+                    recent.first.adding(days: -1)
                 )
             )
         }
-        return windows
+        return try zip(transaction.history(of: season), transaction.history(of: recent)).map {
+            $0 + $1
+        }
+    }
+
+    /// What the gaps of each draft are estimated from, read only where there are such gaps.
+    private func sources(
+        of drafts: [DayMaker.Draft],
+        _ transaction: TenantTransaction
+    ) throws -> [EstimationSources] {
+        var sources = [EstimationSources](repeating: EstimationSources(), count: drafts.count)
+        let wanted = drafts.indices.compactMap { index in
+            let days = drafts[index].daysToEstimate
+            return days.first.map { (index: index, first: $0, days: Set(days)) }
+        }
+        guard !wanted.isEmpty else { return sources }
+        let stretches = wanted.flatMap { index, first, days -> [DayStretch] in
+            let meter = drafts[index].window.meter.id
+            let before = drafts[index].window.firstMade.adding(days: -1)
+            let year = first.adding(days: -364)
+            let recent = first.adding(days: -Metering.Limits.likeDaysBack)
+            let end = (days.max() ?? first).adding(days: -364 + Metering.Limits.lastYearDays)
+            return [
+                DayStretch(
+                    meter: meter,
+                    first: year.adding(days: -Metering.Limits.lastYearDays),
+                    last: min(end, before, recent.adding(days: -1))
+                ),
+                DayStretch(meter: meter, first: recent, last: before),
+            ]
+        }
+        let curves = try transaction.curves(of: stretches)
+        let families = try transaction.tariffFamilies(
+            of: wanted.map { drafts[$0.index].window.meter.id }
+        )
+        let months = Set(wanted.flatMap { $0.days.map(\.month) })
+        let profiles = try transaction.peerProfiles(
+            families: Set(families.values).sorted(),
+            months: months.map { $0.adding(months: -Limits.peerMonthsBack) }.sorted(),
+            blockMinutes: grid.blockMinutes
+        )
+        for (place, want) in wanted.enumerated() {
+            sources[want.index].history = (curves[place * 2] + curves[place * 2 + 1])
+                .map { BlockDay($0) }.filter(\.hasCurve)
+            let family = families[drafts[want.index].window.meter.id] ?? ""
+            for (month, profile) in profiles[family] ?? [:] {
+                let used = month.adding(months: Limits.peerMonthsBack)
+                sources[want.index].peers[used] = profile
+            }
+        }
+        return sources
+    }
+}
+
+extension RollUpDays {
+    /// Puts down what like services used in the month before last, once in its following month: days
+    /// are estimated from profiles two months old, which are the same whenever they are made.
+    func makePeerProfiles(of making: DayMaking) async throws {
+        let month = making.yesterday.month.adding(months: -1)
+        try await store.withTenant(making.office.id) { transaction in
+            guard try !transaction.hasPeerProfiles(of: month) else { return }
+            try transaction.makePeerProfiles(
+                of: month,
+                blockMinutes: making.office.metering.blockMinutes,
+                services: Limits.peersMaximum,
+                fewest: Limits.peersMinimum
+            )
+        }
     }
 }

@@ -25,6 +25,14 @@ package enum Limits {
     package static let exceptionsPerRound = 500
     /// Own days that a day is compared with.
     package static let historyDays = 42
+    /// So many days around the same weekday of the year before are its season.
+    package static let seasonDays = 14
+    /// Services whose average day stands for their tariff family, and how few say nothing.
+    package static let peersMaximum = 200
+    package static let peersMinimum = 5
+    /// Gaps are estimated from the peers' average day of so many months before: that is put down by
+    /// then, once and for ever.
+    package static let peerMonthsBack = 2
     package static let servicesPerBillingRound = 500
     /// Workers of a billing run in one process, each with a connection and a transaction.
     package static let billingWorkers = 2

@@ -60,8 +60,10 @@ package struct RollUpDays: Sendable {
             }
             total += count
             progress(total)
-            if count < Limits.dirtyDaysPerRound { return total }
+            if count < Limits.dirtyDaysPerRound { break }
         }
+        if total > 0 { try await makePeerProfiles(of: making) }
+        return total
     }
 
     /// The same for every office.

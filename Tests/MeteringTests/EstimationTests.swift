@@ -53,11 +53,13 @@ struct EstimationTests {
         var sources = EstimationSources()
         #expect(estimating(days, from: sources) == days)
         #expect(days[0].qualities[9].method == .flat)
-        sources.peers = [[Int64](repeating: 5, count: 96), [Int64](repeating: 9, count: 4)]
+        sources.peers = [day.month: [Int64](repeating: 9, count: 4)]
+        #expect(estimating(days, from: sources) == days)
+        sources.peers = [day.month: [Int64](repeating: 5, count: 96)]
         #expect(estimating(days, from: sources)[0].qualities[9].method == .peers)
-        sources.lastYear = [like(day.adding(days: -364))]
+        sources.history = [like(day.adding(days: -364))]
         #expect(estimating(days, from: sources)[0].qualities[9].method == .lastYear)
-        sources.history = [like(day.adding(days: -7))]
+        sources.history.append(like(day.adding(days: -7)))
         #expect(estimating(days, from: sources)[0].qualities[9].method == .likeDays)
     }
 
@@ -86,8 +88,15 @@ struct EstimationTests {
     @Test func `peers are scaled to the service's own level`() {
         let days = cut([10, 20])
         let sources = EstimationSources(
-            peers: [[Int64](repeating: 100, count: 96)],
-            ownDay: Energy(wattHours: 960)
+            peers: [day.month: [Int64](repeating: 100, count: 96)],
+            ownDays: [
+                DayRollup(
+                    day: day.adding(days: -3),
+                    energy: Energy(wattHours: 960),
+                    quality: [],
+                    isPending: false
+                )
+            ]
         )
         let filled = estimating(days, from: sources)
         #expect(filled[0].energies[80] == 10)

@@ -10,20 +10,13 @@ import UseCases
 /// wrong with a meter, and recomputable.
 @Suite(.enabled(if: TestCluster.isAvailable, "PostgreSQL is not installed"))
 struct DayMakingTests {
-    private struct Sent: Hashable {
-        var at: Instant
-        var sequence: Int64
-        var wattHours: Int64
-        var milliwatts: Int32 = 400_000
-    }
-
     /// Six days of quarter hours of 100 Wh with what meters do: zeros that recover, a spike, a night
     /// of silence, and a register one too low after a rounding.
-    private func week(endingAt now: Instant, zone: OfficeZone) -> [Sent] {
+    private func week(endingAt now: Instant, zone: OfficeZone) -> [SentReading] {
         let start = zone.start(of: zone.date(of: now).adding(days: -6))
-        var sent: [Sent] = []
+        var sent: [SentReading] = []
         for quarter in 1...(6 * 96) {
-            var reading = Sent(
+            var reading = SentReading(
                 at: start.adding(seconds: Int64(quarter) * 900),
                 sequence: Int64(quarter),
                 wattHours: 1_000_000 + Int64(quarter) * 100
@@ -38,50 +31,6 @@ struct DayMakingTests {
             sent.append(reading)
         }
         return sent
-    }
-
-    private func send(_ readings: [Sent], _ office: TestOffice, _ meter: Meter) async throws {
-        let identity = office.identity(of: meter)
-        for reading in readings {
-            _ = try await office.useCases.acceptReadings(
-                MeterReport(
-                    epoch: 0,
-                    sequence: reading.sequence,
-                    oldestSequence: nil,
-                    items: [
-                        .success(
-                            ReportedReading(
-                                at: reading.at,
-                                sequence: reading.sequence,
-                                main: ChannelReading(
-                                    energyWattHours: reading.wattHours,
-                                    powerMilliwatts: reading.milliwatts,
-                                    voltageMillivolts: 230_000
-                                )
-                            )
-                        )
-                    ]
-                ),
-                from: identity
-            )
-        }
-    }
-
-    private func storing(
-        _ office: TestOffice,
-        _ body: @escaping @Sendable () async throws -> Void
-    ) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await office.useCases.acceptReadings.run() }
-            do {
-                try await body()
-            } catch {
-                await office.useCases.acceptReadings.close()
-                throw error
-            }
-            await office.useCases.acceptReadings.close()
-            try await group.waitForAll()
-        }
     }
 
     /// Everything kept of the meter's days, without its key.
@@ -119,7 +68,7 @@ struct DayMakingTests {
     @Test func `every fault has its name, and no watt-hour is invented or lost`() async throws {
         let (office, meter) = try await office("faults")
         let readings = week(endingAt: office.clock.now, zone: office.office.zone)
-        try await storing(office) { try await send(readings, office, meter) }
+        try await office.storing { try await office.send(readings, of: meter) }
         _ = try await office.useCases.rollUpDays(office: office.office)
 
         let to = office.office.zone.date(of: office.clock.now)
@@ -159,9 +108,9 @@ struct DayMakingTests {
                 Array(readings[$0..<min($0 + 90, readings.count)])
             }
             let rollUpEvery = round % 3
-            try await storing(office) {
+            try await office.storing {
                 for (index, piece) in pieces.enumerated() {
-                    try await send(piece, office, meter)
+                    try await office.send(piece, of: meter)
                     // Days are made in between, from what is there by then.
                     if rollUpEvery > 0, index % rollUpEvery == 0 {
                         _ = try await office.useCases.rollUpDays(office: office.office)
@@ -185,7 +134,7 @@ struct DayMakingTests {
     @Test func `an exception is acknowledged with a reason, and opened again`() async throws {
         let (office, meter) = try await office("review")
         let readings = week(endingAt: office.clock.now, zone: office.office.zone)
-        try await storing(office) { try await send(readings, office, meter) }
+        try await office.storing { try await office.send(readings, of: meter) }
         _ = try await office.useCases.rollUpDays(office: office.office)
         let review = office.useCases.reviewExceptions
         let spikes = ReviewExceptions.Query(rule: "spike")
