@@ -65,6 +65,8 @@ package struct MeterWindow: Sendable {
     /// Days before the window, in any order.
     package var history: [DayRollup]
     package var historyBlocks: [BlockDay]
+    /// What people decided, of every day that has a reading among the samples.
+    package var edits: [CivilDate: [DayEdit]]
 
     package init(
         meter: Meter,
@@ -73,8 +75,10 @@ package struct MeterWindow: Sendable {
         samples: [MeterSample],
         state: RegisterState?,
         history: [DayRollup] = [],
-        historyBlocks: [BlockDay] = []
+        historyBlocks: [BlockDay] = [],
+        edits: [CivilDate: [DayEdit]] = [:]
     ) {
+        self.edits = edits
         self.meter = meter
         self.days = days
         self.places = places
@@ -126,11 +130,8 @@ package struct DayMaker: Sendable {
     /// Every day of the window of which registers tell something, oldest first.
     package func days(of window: MeterWindow) -> [MadeDay] {
         let stretches = stretches(of: window)
-        guard var blocks = stretches.first?.blocks else { return [] }
-        for stretch in stretches.dropFirst() {
-            blocks = zip(blocks, stretch.blocks).map { merged($0, $1) }
-        }
-        blocks = estimating(blocks, from: EstimationSources(history: window.historyBlocks))
+        guard let raw = raw(stretches) else { return [] }
+        let edited = edited(estimated(raw, window), window)
         let circuits = [subCircuits(window, \.dev1WattHours), subCircuits(window, \.dev2WattHours)]
         var history = window.history.filter { $0.day < window.days.lowerBound }
         let checkpointDay = checkpointDay(window)
@@ -139,11 +140,12 @@ package struct DayMaker: Sendable {
             dev2: lastRegisters(window, \.dev2WattHours)
         )
         var made: [MadeDay] = []
-        for (index, day) in blocks.enumerated() {
+        for (index, edit) in edited.enumerated() {
+            let day = edit.blocks
             let rollup = DayRollup(day)
             defer { history.append(rollup) }
             guard rollup.energy != nil || day.received > 0 else { continue }
-            var found: [ReadingException] = []
+            var found = exceptions(of: edit, meter: window.meter.id)
             for stretch in stretches where stretch.concerns(day.day, grid.zone) {
                 var own = DayUnderValidation(
                     meter: window.meter.id,
@@ -151,6 +153,8 @@ package struct DayMaker: Sendable {
                     run: stretch.run,
                     sanctionedLoadWatts: Int64(stretch.place.sanctionedLoadWatts)
                 )
+                if !window.places.isEmpty { own.installedAt = stretch.place.installedAt }
+                own.removedAt = stretch.place.removedAt
                 own.subCircuits = circuits.compactMap { $0.isEmpty ? nil : $0[index] }
                 own.history = history
                 found += exceptions(of: own, rules: rules, grid: grid)
@@ -171,7 +175,7 @@ package struct DayMaker: Sendable {
 
     // MARK: Registers
 
-    private struct Stretch {
+    struct Stretch {
         let place: MeterPlace
         let run: RegisterRun
         let blocks: [BlockDay]
@@ -193,10 +197,14 @@ package struct DayMaker: Sendable {
     }
 
     /// One run for each hanging of the meter: never subtracted across an exchange (R13).
-    private func stretches(of window: MeterWindow) -> [Stretch] {
+    func stretches(of window: MeterWindow) -> [Stretch] {
         let end = grid.zone.start(of: window.days.upperBound.adding(days: 1))
         let firstEnd = grid.zone.start(of: checkpointDay(window).adding(days: 1))
         let start = grid.zone.start(of: window.days.lowerBound)
+        let decided =
+            window.edits.isEmpty
+            ? ReadingDecisions.none
+            : decisions(of: window.edits, registers: window.registers(at:))
         return places(of: window).compactMap { place -> Stretch? in
             guard place.installedAt < end, place.removedAt.map({ $0 > start }) ?? true else {
                 return nil
@@ -213,7 +221,8 @@ package struct DayMaker: Sendable {
                 samples,
                 from: known ?? opening,
                 rules: rules,
-                checkpoint: firstEnd
+                checkpoint: firstEnd,
+                decisions: decided
             )
             let checkpoint = run.checkpoint
             if let removedAt = place.removedAt, let register = place.closingRegister {
@@ -294,7 +303,7 @@ package struct DayMaker: Sendable {
     }
 
     /// A day of two hangings of one meter: each knows its own part.
-    private func merged(_ first: BlockDay, _ second: BlockDay) -> BlockDay {
+    func merged(_ first: BlockDay, _ second: BlockDay) -> BlockDay {
         var day = first
         for slot in day.energies.indices {
             day.energies[slot] += second.energies[slot]

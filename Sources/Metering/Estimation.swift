@@ -82,7 +82,7 @@ struct EstimationShape: Hashable {
     let unit: Int64
 }
 
-private struct Estimator {
+struct Estimator {
     let days: [BlockDay]
     let sources: EstimationSources
     let rules: EstimationRules
@@ -122,35 +122,36 @@ private struct Estimator {
     /// The best method that has something to say; nil leaves the gap as it is.
     func shape(of gap: EstimationGap) -> EstimationShape? {
         let shape =
-            neighbours(gap)
-            ?? profile(
-                gap,
-                sources.history,
-                .likeDays,
-                isNear: { day, of in
-                    day < of && day >= of.adding(days: -Limits.likeDaysBack)
-                }
-            )
-            ?? profile(
-                gap,
-                sources.lastYear,
-                .lastYear,
-                isNear: { day, of in
-                    abs(day.days(since: of.adding(days: -364))) <= 10
-                }
-            )
-            ?? peers(gap)
+            neighbours(gap) ?? likeDays(gap) ?? lastYear(gap) ?? peers(gap)
         guard let shape, gap.isOpen || shape.weights.contains(where: { $0 > 0 }) else {
             return nil
         }
         return shape
     }
 
+    func likeDays(_ gap: EstimationGap) -> EstimationShape? {
+        profile(
+            gap,
+            sources.history,
+            .likeDays,
+            isNear: { day, of in day < of && day >= of.adding(days: -Limits.likeDaysBack) }
+        )
+    }
+
+    func lastYear(_ gap: EstimationGap) -> EstimationShape? {
+        profile(
+            gap,
+            sources.lastYear,
+            .lastYear,
+            isNear: { day, of in abs(day.days(since: of.adding(days: -364))) <= 10 }
+        )
+    }
+
     private func quality(_ place: Int) -> SlotQuality {
         days[place / blocksADay].qualities[place % blocksADay]
     }
 
-    private func neighbours(_ gap: EstimationGap) -> EstimationShape? {
+    func neighbours(_ gap: EstimationGap) -> EstimationShape? {
         let count = gap.places.count
         let before = gap.places.lowerBound - 1
         let after = gap.places.upperBound
@@ -200,7 +201,7 @@ private struct Estimator {
         return EstimationShape(method: method, weights: weights, unit: unit)
     }
 
-    private func peers(_ gap: EstimationGap) -> EstimationShape? {
+    func peers(_ gap: EstimationGap) -> EstimationShape? {
         let profiles = sources.peers.filter { $0.count == blocksADay }
         guard !profiles.isEmpty else { return nil }
         let sums = (0..<blocksADay).map { slot in
@@ -277,5 +278,5 @@ extension BlockDay {
 
 extension Limits {
     /// Like days lie at most so far before the day that is estimated.
-    static let likeDaysBack = 60
+    package static let likeDaysBack = 60
 }

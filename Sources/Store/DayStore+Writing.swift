@@ -149,16 +149,21 @@ extension TenantTransaction {
                 and day between \(from) and \(to)
             order by day
             """
-        ).map { row in
-            let qualities: [Int16] = try row[3]
-            return BlockCurve(
-                day: try row[0],
-                blockMinutes: Int(try row[1] as Int16),
-                energies: try row[2],
-                qualities: qualities.map { SlotQuality(rawValue: $0) },
-                counts: try row[4]
-            )
-        }
+        ).map { try BlockCurve(row: $0) }
+    }
+}
+
+extension BlockCurve {
+    /// Day, block length, energies, qualities and readings in the first columns.
+    init(row: Row) throws {
+        let qualities: [Int16] = try row[3]
+        self.init(
+            day: try row[0],
+            blockMinutes: Int(try row[1] as Int16),
+            energies: try row[2],
+            qualities: qualities.map { SlotQuality(rawValue: $0) },
+            counts: try row[4]
+        )
     }
 }
 
@@ -176,6 +181,9 @@ private enum DayTable: CaseIterable {
 }
 
 extension MadeDay {
-    /// Whether the day has a load curve of its own: a register a day, or none, has not.
-    fileprivate var hasBlocks: Bool { rollup.received >= Metering.Limits.readingsOfCurve }
+    /// Whether the day has a load curve of its own: a register a day, or none, has not, unless a person
+    /// gave it one.
+    fileprivate var hasBlocks: Bool {
+        rollup.received >= Metering.Limits.readingsOfCurve || rollup.edited > 0
+    }
 }

@@ -7,7 +7,7 @@ import Units
 struct DayMaking: Sendable {
     let office: Office
     let yesterday: CivilDate
-    private let maker: DayMaker
+    let maker: DayMaker
 
     init(office: Office, today: CivilDate) throws {
         self.office = office
@@ -24,6 +24,12 @@ struct DayMaking: Sendable {
             rules: rules,
             intervalSeconds: Int64(office.metering.readingIntervalSeconds)
         )
+    }
+
+    /// Up to the last day that is closed by now.
+    init(office: Office, now: Instant) throws {
+        let settled = now.adding(seconds: -Limits.dayClosingGraceSeconds)
+        try self.init(office: office, today: office.zone.date(of: settled))
     }
 
     /// The first day of which no reading is in the archive; nil when there is no archive.
@@ -56,6 +62,7 @@ struct DayMaking: Sendable {
     ) throws {
         let windows = try windows(
             meters.map { ($0.meter, $0.days.min() ?? yesterday) },
+            last: yesterday,
             transaction
         )
         var replaced: [(stretch: DayStretch, made: [MadeDay])] = []
@@ -68,27 +75,57 @@ struct DayMaking: Sendable {
                 reporting.map { day < $0.days.lowerBound } ?? true
             }.map { MeterDayKey(meter: meter, day: $0) }
             guard let reporting else { continue }
-            let stretch = DayStretch(
-                meter: meter,
-                first: reporting.days.lowerBound,
-                last: reporting.days.upperBound
-            )
-            replaced.append((stretch, maker.days(of: reporting)))
+            replaced.append((stretch(of: reporting), maker.days(of: reporting)))
         }
         try transaction.replace(replaced)
         try transaction.rebuild(byHand, zone: office.zone)
     }
 
-    /// From two days before the first dirty one, the silence before it included, up to yesterday.
+    private func stretch(of window: MeterWindow) -> DayStretch {
+        DayStretch(
+            meter: window.meter.id,
+            first: window.days.lowerBound,
+            last: window.days.upperBound
+        )
+    }
+
+    // MARK: One day
+
+    /// Whether a day's readings are in the archive: it stays as it was made.
+    func isArchived(_ day: CivilDate, in transaction: TenantTransaction) throws -> Bool {
+        try firstDayWithReadings(transaction).map { day < $0 } ?? false
+    }
+
+    /// What a meter's days around a day are made from; nil where it does not report by itself there.
+    ///
+    /// `through`: days after it, at most to yesterday; nil is all of them, as when days are made.
+    func window(
+        of meter: Meter.ID,
+        around day: CivilDate,
+        through: Int? = nil,
+        in transaction: TenantTransaction
+    ) throws -> MeterWindow? {
+        let last = through.map { min(yesterday, day.adding(days: $0)) } ?? yesterday
+        return try windows([(meter, day)], last: last, transaction).first?
+            .reporting(in: office.zone)
+    }
+
+    /// Puts the days of a window in place of what stands there.
+    func keep(_ window: MeterWindow, in transaction: TenantTransaction) throws {
+        try transaction.replace([(stretch(of: window), maker.days(of: window))])
+    }
+
+    /// From two days before the first dirty one, the silence before it included, up to the last.
     private func windows(
         _ meters: [(meter: Meter.ID, first: CivilDate)],
+        last: CivilDate,
         _ transaction: TenantTransaction
     ) throws -> [MeterWindow] {
         let early = meters.map { meter, first in
             DayStretch(
                 meter: meter,
                 first: first.adding(days: -Limits.daysBeforeDirty),
-                last: yesterday
+                last: last
             )
         }
         let kept = try firstDayWithReadings(transaction)
@@ -106,14 +143,18 @@ struct DayMaking: Sendable {
             historyDays: Limits.historyDays
         )
         let places = try transaction.places(of: stretches.map(\.meter))
-        let end = office.zone.start(of: yesterday.adding(days: 1 + Limits.daysAfterClosed))
+        let end = office.zone.start(of: last.adding(days: 1 + Limits.daysAfterClosed))
+        let starts = zip(stretches, contexts).map { stretch, context in
+            // Without a state the register begins where the meter was hung.
+            let hung = places[stretch.meter]?.places.first?.installedAt
+            let start = office.zone.start(of: stretch.first)
+            return min(context.state?.last.at ?? hung ?? start, start)
+        }
         let samples = try transaction.samples(
-            of: zip(stretches, contexts).map { stretch, context in
-                // Without a state the register begins where the meter was hung.
-                let hung = places[stretch.meter]?.places.first?.installedAt
-                let start = office.zone.start(of: stretch.first)
-                return (stretch.meter, min(context.state?.last.at ?? hung ?? start, start), end)
-            }
+            of: zip(stretches, starts).map { ($0.meter, $1, end) }
+        )
+        let edits = try transaction.edits(
+            of: zip(stretches, starts).map { ($0.meter, office.zone.meteringDay(of: $1)) }
         )
         var windows: [MeterWindow] = []
         for (index, stretch) in stretches.enumerated() {
@@ -126,7 +167,8 @@ struct DayMaking: Sendable {
                     samples: samples[index],
                     state: contexts[index].state,
                     history: contexts[index].history,
-                    historyBlocks: []
+                    historyBlocks: [],
+                    edits: edits[index]
                 )
             )
         }
