@@ -61,6 +61,7 @@ package struct APIRoutes: Sendable {
         GatewayRoutes(useCases: useCases).add(to: known)
         ReadingRoutes(useCases: useCases).add(to: known)
         ExceptionRoutes(useCases: useCases).add(to: known)
+        DayRoutes(useCases: useCases).add(to: known)
         BillingRuleRoutes(useCases: useCases).add(to: known)
         MeteringRuleRoutes(useCases: useCases).add(to: known)
         TariffRoutes(useCases: useCases).add(to: known)

@@ -98,6 +98,22 @@ struct BodyFields {
         return nil
     }
 
+    /// Whole numbers of an array that must be given.
+    mutating func integers(_ name: String) -> [Int] {
+        switch value(name) {
+        case nil: note(name, "missing", "\(name) is required")
+        case .array(let elements):
+            let numbers = elements.compactMap { element -> Int? in
+                if case .number(let digits) = element { return Int(digits) }
+                return nil
+            }
+            if numbers.count == elements.count { return numbers }
+            note(name, "wrong_type", "an array of whole numbers")
+        default: note(name, "wrong_type", "an array of whole numbers")
+        }
+        return []
+    }
+
     mutating func integer(_ name: String) -> Int {
         required(optionalInteger(name), name, else: 0)
     }

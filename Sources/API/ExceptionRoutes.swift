@@ -12,14 +12,7 @@ struct ExceptionRoutes: Sendable {
     func add(to group: RouterGroup<WebContext>) {
         group.get("reading-exceptions") { request, context in
             var query = QueryFields(request)
-            let wanted = ReviewExceptions.Query(
-                meterSerial: query.text("meter"),
-                rule: query.text("rule"),
-                severity: query.text("severity"),
-                from: query.optionalDate("from"),
-                to: query.optionalDate("to"),
-                includesSettled: query.text("state") == "all"
-            )
+            let wanted = wanted(&query)
             let page = try query.page()
             try query.finish()
             let found = try await useCases.reviewExceptions.list(
@@ -28,6 +21,16 @@ struct ExceptionRoutes: Sendable {
                 by: context.officeCaller()
             )
             return try Response.json(ListResponse(found) { ExceptionResponse($0) })
+        }
+        group.get("reading-exceptions/summary") { request, context in
+            var query = QueryFields(request)
+            let wanted = wanted(&query)
+            try query.finish()
+            let counts = try await useCases.reviewExceptions.counts(
+                wanted,
+                by: context.officeCaller()
+            )
+            return try Response.json(ListResponse(whole: counts.map(ExceptionCountResponse.init)))
         }
         group.post("reading-exceptions/acknowledgement") { request, context in
             try await settle(request, context) { query, keys, reason, caller in
@@ -64,6 +67,18 @@ struct ExceptionRoutes: Sendable {
         }
     }
 
+    private func wanted(_ query: inout QueryFields) -> ReviewExceptions.Query {
+        ReviewExceptions.Query(
+            meterSerial: query.text("meter"),
+            rule: query.text("rule"),
+            severity: query.text("severity"),
+            from: query.optionalDate("from"),
+            to: query.optionalDate("to"),
+            includesSettled: query.text("state") == "all",
+            onlySettled: query.text("state") == "acknowledged"
+        )
+    }
+
     /// How many exceptions a decision was about.
     private struct Settled: Encodable {
         var settled: Int
@@ -81,7 +96,9 @@ struct ExceptionRoutes: Sendable {
         let query = ReviewExceptions.Query(
             meterSerial: fields.optionalText("meter"),
             rule: fields.optionalText("rule"),
-            severity: fields.optionalText("severity")
+            severity: fields.optionalText("severity"),
+            from: fields.optionalDate("from"),
+            to: fields.optionalDate("to")
         )
         let reason = fields.text("reason")
         if keys.isEmpty, query.meterSerial == nil, query.rule == nil {
@@ -129,11 +146,30 @@ struct ExceptionResponse: Encodable {
     }
 }
 
+/// How many exceptions of a rule and severity there are.
+struct ExceptionCountResponse: Encodable {
+    var rule: String
+    var severity: String
+    var count: Int
+    var meters: Int
+    var oldest: String
+    var newest: String
+
+    init(_ count: ExceptionCount) {
+        rule = count.rule.rawValue
+        severity = count.severity.name
+        self.count = count.count
+        meters = count.meters
+        oldest = count.oldest.description
+        newest = count.newest.description
+    }
+}
+
 /// The load curve of a closed day.
 struct BlockDayResponse: Encodable {
     var day: String
     var blockMinutes: Int
-    /// Null where nothing is known.
+    /// Null where nothing is known, and nobody estimated or said it.
     var energyWattHours: [Int32?]
     var quality: [String]
     var readings: [Int]
@@ -142,7 +178,7 @@ struct BlockDayResponse: Encodable {
         day = curve.day.description
         blockMinutes = curve.blockMinutes
         energyWattHours = zip(curve.energies, curve.qualities).map { energy, quality in
-            quality.contains(.missing) ? nil : energy
+            quality.contains(.missing) && !quality.contains(.withoutRegister) ? nil : energy
         }
         quality = curve.qualities.map(\.word)
         readings = curve.counts.map { Int($0) }

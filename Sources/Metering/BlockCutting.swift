@@ -90,14 +90,14 @@ private struct BlockCutting {
         var done: UInt64 = 0
         if from == origin { midnights[0] = transition.from }
         if from < origin {
-            done = share(of: energy, UInt64(origin - from), length)
+            done = transition.share(UInt64(origin - from), length)
             noteMidnight(slot, transition, done)
         }
         var begin = max(from, origin)
         while begin < to, slot < energies.count {
             let slotEnd = origin + Int64(slot + 1) * blockMicroseconds
             let upTo = min(slotEnd, to)
-            let through = upTo == to ? energy : share(of: energy, UInt64(upTo - from), length)
+            let through = upTo == to ? energy : transition.share(UInt64(upTo - from), length)
             energies[slot] += Int64(through - done)
             covered[slot] += upTo - begin
             qualities[slot].formUnion(flags)
@@ -112,12 +112,6 @@ private struct BlockCutting {
         if from < origin, !isGap { interpolate(at: 0) }
     }
 
-    private func share(of energy: UInt64, _ part: UInt64, _ whole: UInt64) -> UInt64 {
-        guard energy > 0 else { return 0 }
-        let product = energy.multipliedFullWidth(by: part)
-        return whole.dividingFullWidth(product).quotient
-    }
-
     /// The boundary before this block lies between two readings.
     private mutating func interpolate(at slot: Int) {
         if slot > 0 { qualities[slot - 1].insert(.interpolated) }
@@ -128,8 +122,7 @@ private struct BlockCutting {
         var quality: SlotQuality = []
         if isGap {
             quality = .estimated(.flat)
-            // Counted on without a number missing: the meter itself was without supply.
-            if transition.isConsecutive { quality.insert(.powerOutage) }
+            if transition.isOutage { quality.insert(.powerOutage) }
         } else if transition.from.isEstimated || transition.to.isEstimated {
             quality = .estimated(.sender)
         }
@@ -234,5 +227,23 @@ private struct BlockCutting {
             result[index].closing = midnights[index + 1]
         }
         return result
+    }
+}
+
+extension RegisterTransition {
+    /// What the first part of the way used, by time; whole watt-hours, rounded down.
+    fileprivate func share(_ part: UInt64, _ whole: UInt64) -> UInt64 {
+        let energy = UInt64(energy.wattHours)
+        guard energy > 0 else { return 0 }
+        let product = energy.multipliedFullWidth(by: part)
+        return whole.dividingFullWidth(product).quotient
+    }
+
+    /// What was used on the way up to an instant that lies within it.
+    func energy(until instant: Instant) -> Energy {
+        let begin = from.at.microsecondsSince1970
+        let part = UInt64(instant.microsecondsSince1970 - begin)
+        let whole = UInt64(to.at.microsecondsSince1970 - begin)
+        return Energy(wattHours: Int64(share(part, whole)))
     }
 }

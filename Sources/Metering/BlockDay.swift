@@ -69,18 +69,6 @@ package struct BlockDay: Hashable, Sendable {
         isPending = false
     }
 
-    /// A kept load curve: energies and qualities, nothing of its registers.
-    package init(_ curve: BlockCurve) {
-        day = curve.day
-        blockMinutes = Int16(clamping: curve.blockMinutes)
-        energies = curve.energies
-        qualities = curve.qualities
-        counts = curve.counts
-        expected = 0
-        received = 0
-        isPending = false
-    }
-
     /// Whether readings enough lie in the day for a load curve of its own.
     package var hasCurve: Bool {
         counts.reduce(0) { $0 + Int($1) } >= Limits.readingsOfCurve

@@ -14,22 +14,59 @@ package struct DayEdit: Hashable, Sendable {
         case rejectReading(Instant)
         /// These blocks have this shape; registers keep the energy wherever they tell it.
         case estimate(EstimationMethod, [Int: Int64])
+        /// The day is right as it stands: nothing more is edited.
+        case markFinal
         /// The earlier edit of this number is as if it had never been.
         case undo(Int64)
     }
 
+    /// The number of the version that the edit makes, counted through the day.
     package var id: Int64
     package var change: Change
     package var actor: String
     package var reason: String
     package var at: Instant
+    /// What the edit was made on; nil where nothing is held to it.
+    package var ground: EditGround?
 
-    package init(id: Int64, change: Change, actor: String, reason: String, at: Instant) {
+    package init(
+        id: Int64,
+        change: Change,
+        actor: String,
+        reason: String,
+        at: Instant,
+        ground: EditGround? = nil
+    ) {
         self.id = id
         self.change = change
         self.actor = actor
         self.reason = reason
         self.at = at
+        self.ground = ground
+    }
+}
+
+extension DayEdit.Change {
+    /// From the first to the last block that is touched, of a day of so many; nil where none is.
+    package func span(of blocks: Int) -> ClosedRange<Int>? {
+        let slots: [Int]
+        switch self {
+        case .setBlocks(let values): slots = Array(values.keys)
+        case .acceptBlocks(let accepted): slots = accepted
+        case .estimate(_, let shape): slots = Array(shape.keys)
+        case .markFinal: slots = [0, blocks - 1]
+        case .acceptReading, .rejectReading, .undo: return nil
+        }
+        guard let first = slots.min(), let last = slots.max() else { return nil }
+        return first...last
+    }
+
+    /// The reading it decides about.
+    package var reading: Instant? {
+        switch self {
+        case .acceptReading(let instant), .rejectReading(let instant): instant
+        case .setBlocks, .acceptBlocks, .estimate, .markFinal, .undo: nil
+        }
     }
 }
 
@@ -64,16 +101,20 @@ package func standing(_ edits: [DayEdit]) throws(DayEditFault) -> [DayEdit] {
         }
         guard seen.insert(edit.id).inserted else { throw .repeatedIdentity(edit: edit.id) }
     }
-    var undone: Set<Int64> = []
-    var standing: [DayEdit] = []
-    for edit in edits.reversed() where !undone.contains(edit.id) {
-        if case .undo(let earlier) = edit.change {
-            undone.insert(earlier)
-        } else {
-            standing.append(edit)
-        }
+    let undone = undone(edits)
+    return edits.filter { edit in
+        if case .undo = edit.change { return false }
+        return !undone.contains(edit.id)
     }
-    return standing.reversed()
+}
+
+/// The numbers of edits and undos that a later undo took back, where that was not taken back itself.
+package func undone(_ edits: [DayEdit]) -> Set<Int64> {
+    var undone: Set<Int64> = []
+    for edit in edits.reversed() where !undone.contains(edit.id) {
+        if case .undo(let earlier) = edit.change { undone.insert(earlier) }
+    }
+    return undone
 }
 
 /// What standing edits say about single readings, for the register machine; a later one counts.
@@ -87,7 +128,7 @@ package func decisions(of edits: [DayEdit]) throws(DayEditFault) -> ReadingDecis
         case .rejectReading(let instant):
             decisions.rejected.insert(instant)
             decisions.accepted.remove(instant)
-        case .setBlocks, .acceptBlocks, .estimate, .undo: continue
+        case .setBlocks, .acceptBlocks, .estimate, .markFinal, .undo: continue
         }
     }
     return decisions
@@ -110,7 +151,7 @@ extension BlockDay {
     /// What stays true of a block whoever says what its energy is.
     private static let lasting: SlotQuality = [.derived, .switchedOff, .powerOutage]
 
-    fileprivate mutating func apply(_ edit: DayEdit) throws(DayEditFault) {
+    mutating func apply(_ edit: DayEdit) throws(DayEditFault) {
         switch edit.change {
         case .setBlocks(let values):
             for (slot, value) in values.sorted(by: { $0.key < $1.key }) {
@@ -119,7 +160,10 @@ extension BlockDay {
                     throw .negativeEnergy(edit: edit.id, slot: slot)
                 }
                 energies[slot] = value
+                // Where no register tells the energy, what a person says never becomes a register's.
+                let isOpen = !qualities[slot].isDisjoint(with: [.missing, .withoutRegister])
                 qualities[slot] = qualities[slot].intersection(Self.lasting).union(.edited)
+                if isOpen { qualities[slot].formUnion([.missing, .withoutRegister]) }
             }
         case .acceptBlocks(let slots):
             for slot in slots {
@@ -132,7 +176,7 @@ extension BlockDay {
             for slot in slots { try check(slot, edit) }
             estimate(slots, method, slots.map { shape[$0] ?? 0 }, unit: 1)
             for slot in slots { qualities[slot].insert(.edited) }
-        case .acceptReading, .rejectReading, .undo: return
+        case .acceptReading, .rejectReading, .markFinal, .undo: return
         }
     }
 

@@ -66,6 +66,10 @@ package struct MeterWindow: Sendable {
     package var state: RegisterState?
     /// Days before the first that comes out, in any order.
     package var history: [DayRollup]
+    /// What gaps are estimated from, besides the days of the window itself.
+    package var sources = EstimationSources()
+    /// What people decided, of every day that has a reading among the samples.
+    package var edits: [CivilDate: [DayEdit]]
 
     package init(
         meter: Meter,
@@ -74,8 +78,10 @@ package struct MeterWindow: Sendable {
         places: [MeterPlace],
         samples: [MeterSample],
         state: RegisterState?,
-        history: [DayRollup] = []
+        history: [DayRollup] = [],
+        edits: [CivilDate: [DayEdit]] = [:]
     ) {
+        self.edits = edits
         self.meter = meter
         self.days = days
         self.firstMade = firstMade ?? days.lowerBound
@@ -125,12 +131,12 @@ package struct DayMaker: Sendable {
         self.intervalSeconds = intervalSeconds
     }
 
-    /// What registers alone say of a window's days; estimates come after.
+    /// What registers alone say of a window's days; estimates and edits come after.
     package struct Draft: Sendable {
-        package let window: MeterWindow
-        fileprivate let stretches: [Stretch]
+        package var window: MeterWindow
+        let stretches: [Stretch]
         /// A day of the window each; empty when registers say nothing.
-        package let blocks: [BlockDay]
+        let blocks: [BlockDay]
 
         /// The days with a gap to which only other days can give a shape, in order.
         package var daysToEstimate: [CivilDate] { Metering.daysToEstimate(blocks) }
@@ -147,16 +153,12 @@ package struct DayMaker: Sendable {
     }
 
     /// Every day of the window that comes out and of which registers tell something, oldest first.
-    ///
-    /// `sources`: what estimates are drawn from, besides the days of the window itself.
-    package func days(of draft: Draft, from sources: EstimationSources) -> [MadeDay] {
+    package func days(of window: MeterWindow) -> [MadeDay] { days(of: draft(of: window)) }
+
+    /// The same, of registers that were walked already.
+    package func days(of draft: Draft) -> [MadeDay] {
         let (window, stretches) = (draft.window, draft.stretches)
-        var sources = sources
-        sources.history += draft.blocks.filter { $0.day >= window.firstMade && $0.hasCurve }
-        sources.ownDays =
-            window.history
-            + draft.blocks.lazy.filter { $0.day >= window.firstMade }.map { DayRollup($0) }
-        let blocks = estimating(draft.blocks, from: sources)
+        let edited = edited(estimated(draft), window)
         let circuits = [subCircuits(window, \.dev1WattHours), subCircuits(window, \.dev2WattHours)]
         var history = window.history.filter { $0.day < window.firstMade }
         let checkpointDay = checkpointDay(window)
@@ -165,11 +167,12 @@ package struct DayMaker: Sendable {
             dev2: lastRegisters(window, \.dev2WattHours)
         )
         var made: [MadeDay] = []
-        for (index, day) in blocks.enumerated() where day.day >= window.firstMade {
+        for (index, edit) in edited.enumerated() where edit.blocks.day >= window.firstMade {
+            let day = edit.blocks
             let rollup = DayRollup(day)
             guard rollup.energy != nil || day.received > 0 else { continue }
             defer { history.append(rollup) }
-            var found: [ReadingException] = []
+            var found = exceptions(of: edit, meter: window.meter.id)
             for stretch in stretches where stretch.concerns(day.day, grid.zone) {
                 var own = DayUnderValidation(
                     meter: window.meter.id,
@@ -177,6 +180,8 @@ package struct DayMaker: Sendable {
                     run: stretch.run,
                     sanctionedLoadWatts: Int64(stretch.place.sanctionedLoadWatts)
                 )
+                if !window.places.isEmpty { own.installedAt = stretch.place.installedAt }
+                own.removedAt = stretch.place.removedAt
                 own.subCircuits = circuits.compactMap { $0.isEmpty ? nil : $0[index] }
                 own.history = history
                 found += exceptions(of: own, rules: rules, grid: grid)
@@ -197,7 +202,7 @@ package struct DayMaker: Sendable {
 
     // MARK: Registers
 
-    fileprivate struct Stretch: Sendable {
+    struct Stretch: Sendable {
         let place: MeterPlace
         let run: RegisterRun
         let blocks: [BlockDay]
@@ -219,10 +224,14 @@ package struct DayMaker: Sendable {
     }
 
     /// One run for each hanging of the meter: never subtracted across an exchange (R13).
-    private func stretches(of window: MeterWindow) -> [Stretch] {
+    func stretches(of window: MeterWindow) -> [Stretch] {
         let end = grid.zone.start(of: window.days.upperBound.adding(days: 1))
         let firstEnd = grid.zone.start(of: checkpointDay(window).adding(days: 1))
         let start = grid.zone.start(of: window.days.lowerBound)
+        let decided =
+            window.edits.isEmpty
+            ? ReadingDecisions.none
+            : decisions(of: window.edits, registers: window.registers(at:))
         return places(of: window).compactMap { place -> Stretch? in
             guard place.installedAt < end, place.removedAt.map({ $0 > start }) ?? true else {
                 return nil
@@ -239,7 +248,8 @@ package struct DayMaker: Sendable {
                 samples,
                 from: known ?? opening,
                 rules: rules,
-                checkpoint: firstEnd
+                checkpoint: firstEnd,
+                decisions: decided
             )
             let checkpoint = run.checkpoint
             if let removedAt = place.removedAt, let register = place.closingRegister {
@@ -320,7 +330,7 @@ package struct DayMaker: Sendable {
     }
 
     /// A day of two hangings of one meter: each knows its own part.
-    private func merged(_ first: BlockDay, _ second: BlockDay) -> BlockDay {
+    func merged(_ first: BlockDay, _ second: BlockDay) -> BlockDay {
         var day = first
         for slot in day.energies.indices {
             day.energies[slot] += second.energies[slot]

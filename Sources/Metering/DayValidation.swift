@@ -16,6 +16,9 @@ package struct DayUnderValidation: Sendable {
     package var holidays: Set<CivilDate> = []
     /// Until when a day that still runs is looked at; nil looks at the whole day.
     package var until: Instant?
+    /// Since when the meter hangs there, and until when: what lies outside is no gap.
+    package var installedAt: Instant?
+    package var removedAt: Instant?
 
     package init(meter: Meter.ID, blocks: BlockDay, run: RegisterRun, sanctionedLoadWatts: Int64) {
         self.meter = meter
@@ -177,6 +180,7 @@ struct DayValidation {
             let isGap =
                 slot < qualities.count
                 && grid.bounds(of: slot, on: day.blocks.day).end <= until
+                && isInstalled(grid.bounds(of: slot, on: day.blocks.day))
                 && (qualities[slot].contains(.missing)
                     || qualities[slot].contains(.estimated) && qualities[slot].method != .sender)
             if isGap {
@@ -186,6 +190,12 @@ struct DayValidation {
                 begun = nil
             }
         }
+    }
+
+    /// Whether the meter hung there for any part of a block.
+    private func isInstalled(_ block: (start: Instant, end: Instant)) -> Bool {
+        day.installedAt.map { $0 < block.end } ?? true
+            && day.removedAt.map { $0 > block.start } ?? true
     }
 
     private mutating func reportGap(_ slots: ClosedRange<Int>) {
@@ -198,7 +208,9 @@ struct DayValidation {
                 .gap,
                 .information,
                 slots: slots,
-                "no supply from \(from) to \(to): the meter missed no number"
+                "no supply from \(from) to \(to): the meter missed no number, and its register "
+                    + (energy == .zero
+                        ? "stood" : "moved by no more than \(energy.kilowattHoursText) kWh")
             )
             return
         }

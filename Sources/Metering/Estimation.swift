@@ -10,6 +10,8 @@ package struct EstimationSources: Sendable {
     /// Own days, in any order: peers are scaled to the median of those before a gap, or without any
     /// taken as they are.
     package var ownDays: [DayRollup]
+    /// Days on which people changed something: no others are drawn from them.
+    package var editedDays: Set<CivilDate> = []
     /// Days on which this office does not work; they are like Sundays.
     package var holidays: Set<CivilDate>
 
@@ -89,7 +91,7 @@ struct EstimationShape: Hashable {
     let unit: Int64
 }
 
-private struct Estimator {
+struct Estimator {
     let days: [BlockDay]
     let sources: EstimationSources
     let rules: EstimationRules
@@ -130,14 +132,7 @@ private struct Estimator {
     /// The best method that has something to say; nil leaves the gap as it is.
     func shape(of gap: EstimationGap) -> EstimationShape? {
         let shape =
-            neighbours(gap)
-            ?? profile(gap, .likeDays) { day, of in
-                day < of && day >= of.adding(days: -Limits.likeDaysBack)
-            }
-            ?? profile(gap, .lastYear) { day, of in
-                abs(day.days(since: of.adding(days: -364))) <= Limits.lastYearDays
-            }
-            ?? peers(gap)
+            neighbours(gap) ?? likeDays(gap) ?? lastYear(gap) ?? peers(gap)
         guard let shape, gap.isOpen || shape.weights.contains(where: { $0 > 0 }) else {
             return nil
         }
@@ -146,6 +141,18 @@ private struct Estimator {
 
     private func count(_ place: Int) -> Int16 {
         days[place / blocksADay].counts[place % blocksADay]
+    }
+
+    func likeDays(_ gap: EstimationGap) -> EstimationShape? {
+        profile(gap, .likeDays) { day, of in
+            day < of && day >= of.adding(days: -Limits.likeDaysBack)
+        }
+    }
+
+    func lastYear(_ gap: EstimationGap) -> EstimationShape? {
+        profile(gap, .lastYear) { day, of in
+            abs(day.days(since: of.adding(days: -364))) <= Limits.lastYearDays
+        }
     }
 
     private func quality(_ place: Int) -> SlotQuality {
@@ -186,7 +193,8 @@ private struct Estimator {
                     start + blocksADay
                 ) - start
             let like = sources.history.filter { other in
-                other.energies.count == blocksADay && sources.areAlike(other.day, day)
+                other.energies.count == blocksADay && !sources.editedDays.contains(other.day)
+                    && sources.areAlike(other.day, day)
                     && isNear(other.day, day)
                     && slots.allSatisfy {
                         other.qualities[$0].isDisjoint(with: SlotQuality.doubtful.union(.partial))
@@ -207,7 +215,7 @@ private struct Estimator {
 
     func days(of gap: EstimationGap) -> [CivilDate] { indices(of: gap).map { days[$0].day } }
 
-    private func peers(_ gap: EstimationGap) -> EstimationShape? {
+    func peers(_ gap: EstimationGap) -> EstimationShape? {
         let unit: Int64 = 1_000
         let first = days[gap.places.lowerBound / blocksADay].day
         let level = usualDay(before: first).map { $0 * unit }

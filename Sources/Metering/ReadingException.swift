@@ -29,6 +29,8 @@ package enum ReadingRule: String, CaseIterable, Hashable, Sendable {
     case jump
     case unexplainedFall = "unexplained_fall"
     case roundingDip = "rounding_dip"
+    /// A person's edit that no longer stands: what it was made on has changed.
+    case edit
 }
 
 /// What an exception asks of the office.
@@ -61,6 +63,8 @@ package struct ReadingException: Hashable, Sendable {
     package var slots: ClosedRange<Int>?
     /// Readings it concerns, oldest first.
     package var instants: [Instant]
+    /// The version of the day that it is about.
+    package var version: Int64?
     /// Names the figures.
     package var detail: String
 
@@ -71,8 +75,10 @@ package struct ReadingException: Hashable, Sendable {
         day: CivilDate,
         slots: ClosedRange<Int>? = nil,
         instants: [Instant] = [],
+        version: Int64? = nil,
         detail: String
     ) {
+        self.version = version
         self.rule = rule
         self.severity = severity
         self.meter = meter
@@ -85,7 +91,9 @@ package struct ReadingException: Hashable, Sendable {
     /// The same for the same finding however often the day is looked at.
     package var key: String {
         var key = "\(rule.rawValue)/\(meter.value)/\(day)"
-        if let slots {
+        if let version {
+            key += "/version-\(version)"
+        } else if let slots {
             key += "/\(slots.lowerBound)"
         } else if let first = instants.first {
             key += "/\(first)"

@@ -9,6 +9,9 @@ package struct RegisterTransition: Hashable, Sendable {
     package var energy: Energy
     /// The meter numbered the later reading next after the earlier: it made none between them.
     package var isConsecutive: Bool
+    /// A gap in which the meter was without supply: no number is missing, and the register moved by no
+    /// more than the two intervals that were cut off explain.
+    package var isOutage: Bool
 
     /// No reading came for longer than the office's tolerance (R16).
     package func isAcrossGap(_ rules: RegisterRules) -> Bool {
@@ -246,16 +249,29 @@ package struct RegisterMachine: Sendable {
                 run.state.left[index].possibleWattHours += passed
             }
         }
+        let isConsecutive = last.ordinal.map { sample.ordinal == $0 + 1 } ?? false
         run.transitions.append(
             RegisterTransition(
                 from: last.reading,
                 to: sample.reading,
                 outcome: outcome ?? (isGap ? .gap : .normal),
                 energy: Energy(wattHours: energy),
-                isConsecutive: last.ordinal.map { sample.ordinal == $0 + 1 } ?? false
+                isConsecutive: isConsecutive,
+                isOutage: isGap && isConsecutive && counted <= cutOff(from: last, to: sample)
             )
         )
         run.state.last = sample
+    }
+
+    /// What can have been used between the reading before an outage and its beginning, and between its
+    /// end and the reading after it: two intervals at the measured power, else at the possible one.
+    private func cutOff(from last: RegisterSample, to sample: RegisterSample) -> Int64 {
+        var watts = rules.largestPossibleWatts
+        if let before = last.powerMilliwatts, let after = sample.powerMilliwatts {
+            let measured = Int64(max(0, max(before, after))) / 1_000 * rules.multiplier
+            watts = min(watts, measured / 4 * 5)
+        }
+        return watts * 2 * rules.intervalSeconds / 3_600 / rules.multiplier + rules.dipWattHours
     }
 }
 

@@ -20,7 +20,8 @@ package struct SlotQuality: OptionSet, Hashable, Sendable {
     package static let derived = SlotQuality(rawValue: 32)
     /// The supply was switched off by command.
     package static let switchedOff = SlotQuality(rawValue: 64)
-    /// No voltage, or the protection had tripped, or the meter made no readings though it lost none.
+    /// No voltage, or the protection had tripped, or the meter made no readings though it lost none and
+    /// its register moved by no more than the intervals around explain.
     package static let powerOutage = SlotQuality(rawValue: 128)
     /// Registers tell the energy of a part of the block only: its day or installation is running.
     package static let partial = SlotQuality(rawValue: 256)

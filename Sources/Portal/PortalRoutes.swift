@@ -41,6 +41,7 @@ package struct PortalRoutes: Sendable {
         addConsumerPages(to: router)
         addOfficePages(to: router)
         addRunPages(to: router)
+        addExceptionPages(to: router)
     }
 
     private func addAssets(to router: Router<WebContext>) {

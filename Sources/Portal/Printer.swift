@@ -12,6 +12,7 @@ enum Template: String, CaseIterable, Sendable {
     case layout, signIn, message, home, live, chart, service, bills, bill
     case overview, rejections, rejectionList, pages, consumers, consumer, services, serviceList
     case meters, meter, runs, run, billList, offices
+    case exceptions, day
 
     var text: String {
         switch self {
@@ -38,6 +39,8 @@ enum Template: String, CaseIterable, Sendable {
         case .run: runTemplate
         case .billList: billListTemplate
         case .offices: officesTemplate
+        case .exceptions: exceptionsTemplate
+        case .day: dayTemplate
         }
     }
 }

@@ -55,7 +55,9 @@ struct Wording: Sendable {
         var result = ""
         var rest = Substring(reason)
         while !rest.isEmpty {
-            let stamp = rest.prefix { $0.isNumber || "-:TZ".contains($0) }
+            var stamp = rest.prefix { $0.isNumber || "-:TZ".contains($0) }
+            // A colon after an instant belongs to the sentence.
+            while stamp.last == ":" { stamp.removeLast() }
             if let instant = Instant(stamp) {
                 result += fullTime(instant)
             } else {

@@ -37,3 +37,30 @@ package struct ExceptionEntry: Hashable, Sendable {
         self.settled = settled
     }
 }
+
+/// How many exceptions of one rule and severity there are, and on which days.
+package struct ExceptionCount: Hashable, Sendable {
+    package var rule: ReadingRule
+    package var severity: ExceptionSeverity
+    package var count: Int
+    /// So many meters have one or more.
+    package var meters: Int
+    package var oldest: CivilDate
+    package var newest: CivilDate
+
+    package init(
+        rule: ReadingRule,
+        severity: ExceptionSeverity,
+        count: Int,
+        meters: Int,
+        oldest: CivilDate,
+        newest: CivilDate
+    ) {
+        self.rule = rule
+        self.severity = severity
+        self.count = count
+        self.meters = meters
+        self.oldest = oldest
+        self.newest = newest
+    }
+}

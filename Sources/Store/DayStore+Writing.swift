@@ -168,9 +168,9 @@ private enum DayTable: CaseIterable {
 
 extension MadeDay {
     /// Whether the day has a load curve of its own: a register a day has not, and a silent day only
-    /// where an estimate gave it a shape.
+    /// where an estimate or a person gave it a shape.
     fileprivate var hasBlocks: Bool {
-        blocks.hasCurve
+        blocks.hasCurve || rollup.edited > 0
             || blocks.qualities.contains { $0.method.map { $0 != .flat && $0 != .sender } ?? false }
     }
 }

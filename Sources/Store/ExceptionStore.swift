@@ -12,6 +12,10 @@ package struct ExceptionFilter: Sendable {
     package var to: CivilDate?
     /// Open ones only, unless said otherwise.
     package var includesSettled: Bool
+    /// Only those that were acknowledged.
+    package var onlySettled: Bool
+    /// Only those of these keys; empty means all.
+    package var keys: [String]
 
     package init(
         meter: Meter.ID? = nil,
@@ -19,8 +23,12 @@ package struct ExceptionFilter: Sendable {
         leastSeverity: ExceptionSeverity = .information,
         from: CivilDate? = nil,
         to: CivilDate? = nil,
-        includesSettled: Bool = false
+        includesSettled: Bool = false,
+        onlySettled: Bool = false,
+        keys: [String] = []
     ) {
+        self.onlySettled = onlySettled
+        self.keys = keys
         self.meter = meter
         self.rule = rule
         self.leastSeverity = leastSeverity
@@ -48,22 +56,50 @@ extension TenantTransaction {
                 where i.tenant_id = e.tenant_id and i.meter_id = e.meter_id
                 order by i.installed_at desc limit 1) i on true
             left join service s on s.tenant_id = e.tenant_id and s.service_id = i.service_id
-            left join lateral (
-                select action, made_by, made_at, reason from reading_exception_action a
-                where a.tenant_id = e.tenant_id and a.meter_id = e.meter_id and a.day = e.day
-                    and a.key = e.key
-                order by a.action_id desc limit 1) a on true
+            \(fragment: lastAction)
             where e.tenant_id = \(tenant.value)
-                and (\(filter.meter?.value)::int4 is null or e.meter_id = \(filter.meter?.value))
-                and (\(filter.rule?.rawValue)::text is null or e.rule = \(filter.rule?.rawValue))
-                and e.severity >= \(Int16(clamping: filter.leastSeverity.rawValue))
-                and (\(filter.from)::date is null or e.day >= \(filter.from))
-                and (\(filter.to)::date is null or e.day <= \(filter.to))
-                and (\(filter.includesSettled) or a.action is distinct from 'acknowledged')
+                and \(fragment: condition(filter))
                 and (\(place?.day)::date is null or (e.day, e.key) < (\(place?.day), \(place?.key)))
             order by e.day desc, e.key desc limit \(Int32(clamping: limit))
             """
         ).map(ExceptionEntry.init(row:))
+    }
+
+    /// How many exceptions fit, by rule and severity, the gravest and most frequent first.
+    package func exceptionCounts(_ filter: ExceptionFilter) throws -> [ExceptionCount] {
+        try connection.query(
+            """
+            select e.rule, e.severity, count(*), count(distinct e.meter_id), min(e.day), max(e.day)
+            from reading_exception e
+            \(fragment: lastAction)
+            where e.tenant_id = \(tenant.value) and \(fragment: condition(filter))
+            group by e.rule, e.severity
+            order by e.severity desc, count(*) desc, e.rule
+            """
+        ).map { row in
+            ExceptionCount(
+                rule: try known(ReadingRule.self, try row[0]),
+                severity: ExceptionSeverity(rawValue: Int(try row[1] as Int16)) ?? .error,
+                count: Int(try row[2] as Int64),
+                meters: Int(try row[3] as Int64),
+                oldest: try row[4],
+                newest: try row[5]
+            )
+        }
+    }
+
+    private func condition(_ filter: ExceptionFilter) -> SQL {
+        """
+        (\(filter.meter?.value)::int4 is null or e.meter_id = \(filter.meter?.value))
+            and (\(filter.rule?.rawValue)::text is null or e.rule = \(filter.rule?.rawValue))
+            and e.severity >= \(Int16(clamping: filter.leastSeverity.rawValue))
+            and (\(filter.from)::date is null or e.day >= \(filter.from))
+            and (\(filter.to)::date is null or e.day <= \(filter.to))
+            and (\(filter.includesSettled || filter.onlySettled)
+                or a.action is distinct from 'acknowledged')
+            and (not \(filter.onlySettled) or a.action = 'acknowledged')
+            and (\(filter.keys.isEmpty) or e.key = any(\(filter.keys)))
+        """
     }
 
     /// What stands against billing the days of each meter: open exceptions that want a decision, and
@@ -124,6 +160,15 @@ extension TenantTransaction {
         )
     }
 }
+
+/// What was done about an exception last.
+private let lastAction: SQL = """
+    left join lateral (
+        select action, made_by, made_at, reason from reading_exception_action a
+        where a.tenant_id = e.tenant_id and a.meter_id = e.meter_id and a.day = e.day
+            and a.key = e.key
+        order by a.action_id desc limit 1) a on true
+    """
 
 extension ExceptionEntry {
     init(row: Row) throws {

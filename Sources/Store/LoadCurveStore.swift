@@ -67,9 +67,8 @@ extension TenantTransaction {
     /// Puts down the profiles of a month for every tariff family with services enough that have whole
     /// measured days; what is there already stays for ever.
     ///
-    /// - Parameters:
-    ///   - services: So many of a family are looked at, in the order of their meters.
-    ///   - fewest: A family with fewer has no profile: a curve of one house is nobody else's business.
+    /// `services`: so many of a family are looked at, in the order of their meters; one with fewer than
+    /// `fewest` has no profile, for a curve of one house is nobody else's business.
     package func makePeerProfiles(
         of month: CivilMonth,
         blockMinutes: Int,

@@ -7,7 +7,7 @@ import Units
 struct DayMaking: Sendable {
     let office: Office
     let yesterday: CivilDate
-    private let maker: DayMaker
+    let maker: DayMaker
     private let grid: BlockGrid
     private let rules: ValidationRules
 
@@ -28,6 +28,12 @@ struct DayMaking: Sendable {
             rules: rules,
             intervalSeconds: Int64(office.metering.readingIntervalSeconds)
         )
+    }
+
+    /// Up to the last day that is closed by now.
+    init(office: Office, now: Instant) throws {
+        let settled = now.adding(seconds: -Limits.dayClosingGraceSeconds)
+        try self.init(office: office, today: office.zone.date(of: settled))
     }
 
     /// The first day of which no reading is in the archive; nil when there is no archive.
@@ -60,6 +66,7 @@ struct DayMaking: Sendable {
     ) throws {
         let windows = try windows(
             meters.map { ($0.meter, $0.days.min() ?? yesterday) },
+            last: yesterday,
             transaction
         )
         var byHand: [MeterDayKey] = []
@@ -73,23 +80,58 @@ struct DayMaking: Sendable {
             }.map { MeterDayKey(meter: meter, day: $0) }
             if let reporting { drafts.append(maker.draft(of: reporting)) }
         }
-        let replaced = try zip(drafts, sources(of: drafts, transaction)).map { draft, sources in
-            let window = draft.window
-            let stretch = DayStretch(
-                meter: window.meter.id,
-                first: window.firstMade,
-                last: window.days.upperBound
-            )
-            return (stretch, maker.days(of: draft, from: sources))
-        }
+        try addSources(to: &drafts, transaction)
+        let replaced = drafts.map { (stretch(of: $0.window), maker.days(of: $0)) }
         try transaction.replace(replaced)
         try transaction.rebuild(byHand, zone: office.zone)
     }
 
+    private func stretch(of window: MeterWindow) -> DayStretch {
+        DayStretch(
+            meter: window.meter.id,
+            first: window.firstMade,
+            last: window.days.upperBound
+        )
+    }
+
+    // MARK: One day
+
+    /// Whether a day's readings are in the archive: it stays as it was made.
+    func isArchived(_ day: CivilDate, in transaction: TenantTransaction) throws -> Bool {
+        try firstDayWithReadings(transaction).map { day < $0 } ?? false
+    }
+
+    /// What a meter's days around a day are made from; nil where it does not report by itself there.
+    ///
+    /// `through`: days after it, at most to yesterday; nil is all of them, as when days are made.
+    func window(
+        of meter: Meter.ID,
+        around day: CivilDate,
+        through: Int? = nil,
+        in transaction: TenantTransaction
+    ) throws -> MeterWindow? {
+        let last = through.map { min(yesterday, day.adding(days: $0)) } ?? yesterday
+        guard
+            let window = try windows([(meter, day)], last: last, transaction).first?
+                .reporting(in: office.zone)
+        else { return nil }
+        var drafts = [maker.draft(of: window)]
+        try addSources(to: &drafts, transaction)
+        return drafts[0].window
+    }
+
+    /// Puts the days of a window in place of what stands there.
+    func keep(_ window: MeterWindow, in transaction: TenantTransaction) throws {
+        try transaction.replace([(stretch(of: window), maker.days(of: window))])
+    }
+
+    // MARK: Windows
+
     /// The days to be made: from two before the first dirty one, the silence before it and what was
-    /// undecided included, up to yesterday.
+    /// undecided included, up to the last.
     private func stretches(
         _ meters: [(meter: Meter.ID, first: CivilDate)],
+        last: CivilDate,
         kept: CivilDate?,
         _ transaction: TenantTransaction
     ) throws -> [DayStretch] {
@@ -97,7 +139,7 @@ struct DayMaking: Sendable {
             DayStretch(
                 meter: meter,
                 first: first.adding(days: -Limits.daysBeforeDirty),
-                last: yesterday
+                last: last
             )
         }
         return try zip(early, transaction.contexts(of: early)).map { stretch, context in
@@ -112,10 +154,11 @@ struct DayMaking: Sendable {
 
     private func windows(
         _ meters: [(meter: Meter.ID, first: CivilDate)],
+        last: CivilDate,
         _ transaction: TenantTransaction
     ) throws -> [MeterWindow] {
         let kept = try firstDayWithReadings(transaction)
-        let stretches = try stretches(meters, kept: kept, transaction)
+        let stretches = try stretches(meters, last: last, kept: kept, transaction)
         // The last day read before leads in: a gap that ends in the first day began there.
         let leads = try zip(stretches, transaction.contexts(of: stretches)).map {
             stretch,
@@ -137,14 +180,18 @@ struct DayMaking: Sendable {
         }
         let history = try history(of: stretches, transaction)
         let places = try transaction.places(of: stretches.map(\.meter))
-        let end = office.zone.start(of: yesterday.adding(days: 1 + Limits.daysAfterClosed))
+        let end = office.zone.start(of: last.adding(days: 1 + Limits.daysAfterClosed))
+        let starts = zip(leads, states).map { lead, state in
+            // Without a state the register begins where the meter was hung.
+            let hung = places[lead.meter]?.places.first?.installedAt
+            let start = office.zone.start(of: lead.first)
+            return min(state?.last.at ?? hung ?? start, start)
+        }
         let samples = try transaction.samples(
-            of: zip(leads, states).map { lead, state in
-                // Without a state the register begins where the meter was hung.
-                let hung = places[lead.meter]?.places.first?.installedAt
-                let start = office.zone.start(of: lead.first)
-                return (lead.meter, min(state?.last.at ?? hung ?? start, start), end)
-            }
+            of: zip(leads, starts).map { ($0.meter, $1, end) }
+        )
+        let edits = try transaction.edits(
+            of: zip(leads, starts).map { ($0.meter, office.zone.meteringDay(of: $1)) }
         )
         return leads.indices.compactMap { index in
             places[leads[index].meter].map { known in
@@ -155,7 +202,8 @@ struct DayMaking: Sendable {
                     places: known.places,
                     samples: samples[index],
                     state: states[index],
-                    history: history[index]
+                    history: history[index],
+                    edits: edits[index]
                 )
             }
         }
@@ -190,18 +238,17 @@ struct DayMaking: Sendable {
         }
     }
 
-    /// What the gaps of each draft are estimated from, read only where there are such gaps.
-    private func sources(
-        of drafts: [DayMaker.Draft],
+    /// Adds what the gaps of each draft are estimated from, read only where there are such gaps.
+    private func addSources(
+        to drafts: inout [DayMaker.Draft],
         _ transaction: TenantTransaction
-    ) throws -> [EstimationSources] {
-        var sources = [EstimationSources](repeating: EstimationSources(), count: drafts.count)
+    ) throws {
         let wanted = drafts.indices.compactMap { index in
             let days = drafts[index].daysToEstimate
             return days.first.map { (index: index, first: $0, days: Set(days)) }
         }
-        guard !wanted.isEmpty else { return sources }
-        let stretches = wanted.flatMap { index, first, days -> [DayStretch] in
+        guard !wanted.isEmpty else { return }
+        let stretches = wanted.flatMap { [drafts] index, first, days -> [DayStretch] in
             let meter = drafts[index].window.meter.id
             let before = drafts[index].window.firstMade.adding(days: -1)
             let year = first.adding(days: -364)
@@ -226,16 +273,19 @@ struct DayMaking: Sendable {
             months: months.map { $0.adding(months: -Limits.peerMonthsBack) }.sorted(),
             blockMinutes: grid.blockMinutes
         )
+        let edits = try transaction.edits(
+            of: (0..<wanted.count).map { (stretches[$0 * 2].meter, stretches[$0 * 2].first) }
+        )
         for (place, want) in wanted.enumerated() {
-            sources[want.index].history = (curves[place * 2] + curves[place * 2 + 1])
-                .map { BlockDay($0) }.filter(\.hasCurve)
+            var sources = EstimationSources()
+            sources.editedDays = Set(edits[place].keys)
+            sources.history = (curves[place * 2] + curves[place * 2 + 1]).map { BlockDay($0) }
             let family = families[drafts[want.index].window.meter.id] ?? ""
             for (month, profile) in profiles[family] ?? [:] {
-                let used = month.adding(months: Limits.peerMonthsBack)
-                sources[want.index].peers[used] = profile
+                sources.peers[month.adding(months: Limits.peerMonthsBack)] = profile
             }
+            drafts[want.index].window.sources = sources
         }
-        return sources
     }
 }
 

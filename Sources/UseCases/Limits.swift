@@ -21,6 +21,14 @@ package enum Limits {
     package static let blockDaysMaximum = 62
     /// A meter exchange may be entered a little before the server's clock has reached it.
     package static let exchangeAheadSeconds: Int64 = 300
+    /// What people did to one day, undos included.
+    package static let versionsPerDay = 200
+    /// Days after a day that is looked at, which decide about its doubtful end.
+    static let daysAfterLooked = 7
+    /// Meters whose day an estimate by peers is drawn from.
+    static let peersOfEstimate = 50
+    /// Exceptions settled by their keys in one go.
+    package static let exceptionKeysMaximum = 500
     /// Exceptions settled by one statement.
     package static let exceptionsPerRound = 500
     /// Own days that a day is compared with.

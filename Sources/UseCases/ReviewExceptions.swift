@@ -13,6 +13,8 @@ package struct ReviewExceptions: Sendable {
         package var from: CivilDate?
         package var to: CivilDate?
         package var includesSettled: Bool
+        /// Only those that were acknowledged.
+        package var onlySettled: Bool
 
         package init(
             meterSerial: String? = nil,
@@ -20,8 +22,10 @@ package struct ReviewExceptions: Sendable {
             severity: String? = nil,
             from: CivilDate? = nil,
             to: CivilDate? = nil,
-            includesSettled: Bool = false
+            includesSettled: Bool = false,
+            onlySettled: Bool = false
         ) {
+            self.onlySettled = onlySettled
             self.meterSerial = meterSerial
             self.rule = rule
             self.severity = severity
@@ -57,6 +61,14 @@ package struct ReviewExceptions: Sendable {
         return Page(cutting: entries, limit: page.limit) { "\($0.exception.day) \($0.key)" }
     }
 
+    /// How many exceptions fit, by rule and severity, the gravest and most frequent first.
+    package func counts(_ query: Query, by caller: Caller) async throws -> [ExceptionCount] {
+        try caller.requireStaff()
+        return try await store.withTenant(caller.office, readOnly: true) { transaction in
+            try transaction.exceptionCounts(try Self.filter(query, transaction))
+        }
+    }
+
     /// Says of every exception that fits that it was looked at and is right as it is; how many.
     package func acknowledge(
         _ query: Query,
@@ -75,7 +87,7 @@ package struct ReviewExceptions: Sendable {
         by caller: Caller
     ) async throws -> Int {
         var query = query
-        query.includesSettled = true
+        query.onlySettled = true
         return try await settle(query, keys: keys, action: "reopened", reason: reason, by: caller)
     }
 
@@ -90,11 +102,18 @@ package struct ReviewExceptions: Sendable {
         guard !reason.isBlank, reason.count <= Limits.reasonCharactersMaximum else {
             throw InvalidInput("reason", "missing", "a reason of 1 to 500 characters")
         }
-        let wanted = Set(keys)
+        guard keys.count <= Limits.exceptionKeysMaximum else {
+            throw InvalidInput(
+                "keys",
+                "out_of_range",
+                "at most \(Limits.exceptionKeysMaximum) keys"
+            )
+        }
         let now = clock.now()
         let settled = query
         return try await store.withTenant(caller.office) { transaction in
-            let filter = try Self.filter(settled, transaction)
+            var filter = try Self.filter(settled, transaction)
+            filter.keys = keys
             var count = 0
             var place: (day: CivilDate, key: String)?
             while true {
@@ -105,20 +124,16 @@ package struct ReviewExceptions: Sendable {
                 )
                 guard let last = entries.last else { break }
                 place = (last.exception.day, last.key)
-                let chosen = entries.filter { wanted.isEmpty || wanted.contains($0.key) }
-                    .filter { action == "acknowledged" || $0.settled != nil }
-                if !chosen.isEmpty {
-                    count += try transaction.settle(
-                        chosen.map { ($0.exception.meter, $0.exception.day, $0.key) },
-                        action: action,
-                        reason: reason,
-                        by: caller.name,
-                        at: now
-                    )
-                }
+                count += try transaction.settle(
+                    entries.map { ($0.exception.meter, $0.exception.day, $0.key) },
+                    action: action,
+                    reason: reason,
+                    by: caller.name,
+                    at: now
+                )
                 if entries.count < Limits.exceptionsPerRound { break }
             }
-            guard count > 0 || wanted.isEmpty else { throw NotFound("exception '\(keys[0])'") }
+            guard count > 0 || keys.isEmpty else { throw NotFound("exception '\(keys[0])'") }
             return count
         }
     }
@@ -155,7 +170,8 @@ package struct ReviewExceptions: Sendable {
             leastSeverity: severity ?? .information,
             from: query.from,
             to: query.to,
-            includesSettled: query.includesSettled
+            includesSettled: query.includesSettled,
+            onlySettled: query.onlySettled
         )
     }
 

@@ -35,6 +35,8 @@ package struct UseCaseSet: Sendable {
     package let setBilling: SetBilling
     package let setMetering: SetMetering
     package let correctReading: CorrectReading
+    package let editDay: EditDay
+    package let showDay: ShowDay
     package let showBills: ShowBills
     package let answers: AnswerOnce
     package let brokerCredentials: BrokerCredentials
@@ -84,6 +86,8 @@ package struct UseCaseSet: Sendable {
         setBilling = SetBilling(store: store)
         setMetering = SetMetering(store: store)
         correctReading = CorrectReading(store: store, clock: clock)
+        editDay = EditDay(store: store, clock: clock)
+        showDay = ShowDay(store: store, clock: clock)
         showBills = ShowBills(store: store)
         answers = AnswerOnce(store: store)
         brokerCredentials = BrokerCredentials(store: store)

@@ -12,6 +12,8 @@ enum Limits {
     static let commandConnections = 2
     /// Connections of the server: as many as `performance/limits.md` found worth while.
     static let serverConnections = 8
+    /// Exceptions listed for people where nothing else is asked for.
+    static let exceptionsListed = 50
     static let progressColumns = 30
     /// Of the days without a row, on one line for people.
     static let rangesCharacters = 160

@@ -87,6 +87,92 @@ struct ExceptionRouteTests {
         }
     }
 
+    @Test func `exceptions are counted by rule, and settled by a period`() async throws {
+        try await World.run { world in
+            try await report(world)
+            let token = try await world.people.token(.engineer)
+            let zone = world.office.office.zone
+            let today = zone.date(of: world.office.clock.now)
+            let path = "/v1/reading-exceptions/summary?rule=reset_recovered"
+            let counts = try await world.client.send("GET", path, token: token)
+            #expect(counts["items.0.count"]?.plain == "1", "\(counts.text)")
+            #expect(counts["items.0.newest"]?.plain == "\(today.adding(days: -1))")
+            func acknowledge(_ from: CivilDate, _ to: CivilDate) async throws -> String? {
+                try await world.client.send(
+                    "POST",
+                    "/v1/reading-exceptions/acknowledgement",
+                    token: token,
+                    json: """
+                        {"rule":"reset_recovered","from":"\(from)","to":"\(to)","reason":"known"}
+                        """
+                )["settled"]?.plain
+            }
+            let yesterday = today.adding(days: -1)
+            #expect(try await acknowledge(today.adding(days: -9), today.adding(days: -2)) == "0")
+            #expect(try await acknowledge(yesterday, yesterday) == "1")
+            let left = try await world.client.send("GET", path, token: token)
+            #expect(left["items.0"] == nil)
+            let seen = try await world.client.send(
+                "GET",
+                "/v1/reading-exceptions?state=acknowledged",
+                token: token
+            )
+            #expect(seen["items.0.rule"]?.plain == "reset_recovered")
+        }
+    }
+
+    @Test func `a day is edited and undone over HTTP, and what cannot be is named`() async throws {
+        try await World.run { world in
+            try await report(world)
+            let token = try await world.people.token(.engineer)
+            let zone = world.office.office.zone
+            let today = zone.date(of: world.office.clock.now)
+            let path = "/v1/meters/m-a/days/\(today.adding(days: -1))/versions"
+            func post(_ json: String, to path: String, token: String) async throws -> HTTPAnswer {
+                try await world.client.send("POST", path, token: token, json: json)
+            }
+            let first = try await world.client.send("GET", path, token: token)
+            #expect(first.status == 200 && first["versions.2.stage"]?.plain == "estimated")
+            let accept = #"{"kind":"accept","firstBlock":3,"reason":"a loose wire"}"#
+            let edited = try await post(accept, to: path, token: token)
+            #expect(edited.status == 201 && edited["stage"]?.plain == "edited", "\(edited.text)")
+            #expect(edited["versions.3.by"]?.plain == "engineer@\(world.code)")
+            #expect(edited["blocks.quality.3"]?.plain.contains("edited") == true)
+            let undo = #"{"reason":"it was not"}"#
+            let undone = try await post(undo, to: path + "/4/undo", token: token)
+            #expect(undone.status == 201 && undone["versions.3.isUndone"]?.plain == "true")
+            #expect(try await post(undo, to: path + "/4/undo", token: token).status == 409)
+            #expect(try await post(undo, to: path + "/99/undo", token: token).status == 404)
+            #expect(try await post(undo, to: path + "/x/undo", token: token).status == 404)
+
+            let wrong = try await post(
+                #"{"kind":"set","firstBlock":10,"energyWattHours":[101],"reason":"x"}"#,
+                to: path,
+                token: token
+            )
+            #expect(wrong.faults == ["/energyWattHours": "contradicts_register"], "\(wrong.text)")
+            let empty = try await post("{}", to: path, token: token)
+            #expect(empty.faults == ["/kind": "missing", "/reason": "missing"], "\(empty.text)")
+            let odd = try await post(
+                #"{"kind":"estimate","firstBlock":4,"lastBlock":3,"method":"magic","reason":"x"}"#,
+                to: path,
+                token: token
+            )
+            #expect(odd.faults == ["/lastBlock": "invalid", "/method": "unknown"], "\(odd.text)")
+            for day in ["\(today)", "2026-02-30", "2020-01-01"] {
+                let answer = try await world.client.send(
+                    "GET",
+                    "/v1/meters/m-a/days/\(day)/versions",
+                    token: token
+                )
+                #expect([404, 409].contains(answer.status), "\(day): \(answer.text)")
+            }
+            let clerk = try await world.people.token(.clerk)
+            #expect(try await world.client.send("GET", path, token: clerk).status == 200)
+            #expect(try await post(accept, to: path, token: clerk).status == 403)
+        }
+    }
+
     @Test func `thresholds are set by their keys, and a wrong one changes nothing`() async throws {
         try await World.run { world in
             let token = try await world.people.token(.manager)

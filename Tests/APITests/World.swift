@@ -239,4 +239,26 @@ struct World: Sendable {
         )
         return try #require(bills.items.first?.number)
     }
+
+    /// Meter m-a reports by itself for a day, after its registers were read by hand.
+    func report(by token: String) async throws {
+        let credential = try await client.send(
+            "POST",
+            "/v1/meters/m-a/credential",
+            token: token
+        )
+        for hour in 0..<6 {
+            let answer = try await client.send(
+                "POST",
+                "/v1/readings",
+                token: credential["credential"]?.plain,
+                json: Self.report(
+                    "2026-11-21T0\(hour):00:00Z",
+                    sequence: hour + 1,
+                    wattHours: 1_110_000 + Int64(hour) * 100
+                )
+            )
+            #expect(answer.status == 200, "\(answer.text)")
+        }
+    }
 }

@@ -98,6 +98,44 @@ struct DayValidationTests {
         #expect(found(empty).map(\.severity) == [.error])
     }
 
+    @Test func `what lies before the meter hung there, or after it was taken off, is no gap`() {
+        var half = under(
+            RegisterMachine.run(
+                quarterHours([Int64?](repeating: nil, count: 40) + steady(400, from: 41)),
+                from: RegisterState(
+                    opening: RegisterReading(at: at(40), register: Energy(wattHours: 800))
+                ),
+                rules: houseRules()
+            )
+        )
+        #expect(found(half).map(\.rule) == [.gap])
+        half.installedAt = at(40)
+        #expect(found(half).isEmpty)
+        var removed = under(0, (1...30).map { Int64($0) * 10 })
+        removed.removedAt = at(30)
+        #expect(found(removed).isEmpty)
+    }
+
+    @Test
+    func `a silence in which the register moved on is no outage, though no number is missing`() {
+        func silence(moved: Int64) -> [ReadingException] {
+            var samples = quarterHours(
+                [100] + [Int64?](repeating: nil, count: 30)
+                    + (0..<65).map { 100 + moved + $0 * 100 },
+                power: 400_000
+            )
+            for index in samples.indices { samples[index].sequence = Int32(index + 1) }
+            return found(
+                under(RegisterMachine.run(samples, from: opening(0), rules: houseRules()))
+            )
+        }
+        #expect(silence(moved: 0)[0].detail.hasSuffix("no number, and its register stood"))
+        #expect(silence(moved: 150)[0].detail.contains("moved by no more than 0.15 kWh"))
+        #expect(silence(moved: 150)[0].severity == .information)
+        #expect(silence(moved: 3_100)[0].detail.contains("no readings from"))
+        #expect(silence(moved: 3_100)[0].severity == .warning)
+    }
+
     @Test func `days without consumption are named when there was some before`() {
         var zero = under(0, [Int64?](repeating: 0, count: 96))
         zero.history = [rollup(1, 0), rollup(2, 0), rollup(3, 9)]

@@ -163,7 +163,7 @@ struct PortalRouteTests {
                 "/office", "/office/consumers", "/office/consumers/C-1", "/office/services",
                 "/office/meters", "/office/meters/m-1", "/office/meters/m-1/live",
                 "/office/runs", "/office/runs/1", "/office/bills", "/office/rejections",
-                "/admin/offices",
+                "/office/exceptions", "/office/meters/m-1/days/2026-11-20", "/admin/offices",
             ]
             for path in desks {
                 let answer = try await browser.get(path)
@@ -186,6 +186,8 @@ struct PortalRouteTests {
                 "/services/S-elsewhere", "/office/consumers/C-elsewhere",
                 "/office/meters/m-elsewhere", "/office/meters/m-elsewhere/live",
                 "/office/runs/2147483646", "/office/runs/x",
+                "/office/meters/m-elsewhere/days/2026-11-20", "/office/meters/m-1/days/x",
+                "/office/exceptions?meter=m-elsewhere",
             ] {
                 #expect(try await browser.get(path).status == 404, "\(path)")
             }

@@ -64,6 +64,9 @@ struct WordingTests {
             "no reading at or after the end of the cycle (2026-10-31T18:30:00Z)",
             "no reading at or after the end of the cycle (1 Nov 2026, 12:00 am)"
         ),
+        (
+            "no supply to 2026-10-31T18:30:00Z: none", "no supply to 1 Nov 2026, 12:00 am: none"
+        ),
         ("connected on 2026-11-02, after the cycle", "connected on 2 Nov 2026, after the cycle"),
         ("meter m-2301: fell from 12.5 to 3", "meter m-2301: fell from 12.5 to 3"), ("", ""),
         ("TEZ -:- 2026-99-99 9", "TEZ -:- 2026-99-99 9"),

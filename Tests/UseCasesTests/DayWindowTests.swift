@@ -76,6 +76,20 @@ struct DayWindowTests {
         }
     }
 
+    /// A day of hours with 3 kWh in the evening.
+    private func evening(_ day: CivilDate, register: Int64, sequence: Int64) -> [SentReading] {
+        let start = OfficeZone.india.start(of: day)
+        return (1...24).map { (hour: Int64) in
+            let used = max(0, hour - 18) * 500
+            return SentReading(
+                at: start.adding(seconds: hour * 3_600),
+                sequence: sequence + hour,
+                wattHours: register + used,
+                milliwatts: used > 0 ? 500_000 : 0
+            )
+        }
+    }
+
     @Test func `a gap without like days of its own takes the shape of its peers, once for ever`()
         async throws
     {
@@ -88,19 +102,6 @@ struct DayWindowTests {
             by: office.manager
         )
         let current = try await office.current()
-        @Sendable func evening(_ day: CivilDate, register: Int64, sequence: Int64) -> [SentReading]
-        {
-            let start = OfficeZone.india.start(of: day)
-            return (1...24).map { (hour: Int64) in
-                let used = max(0, hour - 18) * 500
-                return SentReading(
-                    at: start.adding(seconds: hour * 3_600),
-                    sequence: sequence + hour,
-                    wattHours: register + used,
-                    milliwatts: used > 0 ? 500_000 : 0
-                )
-            }
-        }
         let peers = try await withThrowingTaskGroup(of: Meter.self) { group in
             for number in 1...5 {
                 group.addTask {

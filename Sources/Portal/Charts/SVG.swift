@@ -62,7 +62,7 @@ struct ChartFrame: Sendable {
     let unit: String
     let scale: AxisScale
 
-    let width = 330.0
+    var width = 330.0
     let height = 190.0
     let left = 40.0
     let right = 6.0

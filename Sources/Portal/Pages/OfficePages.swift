@@ -150,6 +150,7 @@ struct MeterPage: Sendable {
     let digits: String
     let multiplier: String
     let stream: String
+    let yesterday: String
     let live: LivePanel
     let power: ServicePage.Power?
 
@@ -166,6 +167,7 @@ struct MeterPage: Sendable {
         consumer = service?.consumerName ?? "–"
         digits = counted(meter.registerDigits, "digit")
         multiplier = grouped(Int64(meter.multiplier))
+        yesterday = dayPath(meter.serial, wording.today.adding(days: -1))
         stream = "/office/meters/\(pathPiece(meter.serial))/live"
         live = LivePanel(latest, wording: wording)
         power = powerLine(readings, wording: wording).map {

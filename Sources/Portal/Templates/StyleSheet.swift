@@ -6,7 +6,7 @@ let styleSheet = #"""
       --accent: #0d5a62; --accent-ink: #ffffff; --bar: #2f7f86; --bar-part: #9cc5c6;
       --warm: #7d4503; --warm-ground: #fcefd8; --warm-rule: #e5c48d;
       --good: #22663b; --alarm: #98201f; --alarm-ground: #fbe9e6; --alarm-rule: #e3b3ad;
-      --gap: #b9b2a1; --gap-ground: #efebe0;
+      --gap: #b9b2a1; --gap-ground: #efebe0; --edited: #c07a1c;
     }
     @media (prefers-color-scheme: dark) {
       :root {
@@ -14,7 +14,7 @@ let styleSheet = #"""
         --accent: #7fcdd0; --accent-ink: #0c1a1c; --bar: #58aeb3; --bar-part: #2f5f63;
         --warm: #f3c27a; --warm-ground: #33270f; --warm-rule: #6a5324;
         --good: #84cf9b; --alarm: #ffa79d; --alarm-ground: #3a1c19; --alarm-rule: #74403a;
-        --gap: #4e5a63; --gap-ground: #222b32;
+        --gap: #4e5a63; --gap-ground: #222b32; --edited: #e0a04e;
       }
     }
     * { box-sizing: border-box; }
@@ -26,7 +26,7 @@ let styleSheet = #"""
       font-variant-numeric: tabular-nums; overflow-wrap: break-word;
     }
     a { color: var(--accent); text-underline-offset: .15em; }
-    a:focus-visible, button:focus-visible, input:focus-visible, summary:focus-visible,
+    a:focus-visible, button:focus-visible, input:focus-visible, select:focus-visible, summary:focus-visible,
     .scroll:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
     h1, h2, h3 { line-height: 1.25; margin: 0; text-wrap: balance; }
     h1 { font-size: 1.6rem; font-weight: 650; letter-spacing: -.01em; }
@@ -139,10 +139,20 @@ let styleSheet = #"""
     .chart .curve { fill: none; stroke: var(--bar); stroke-width: 1.8; stroke-linejoin: round; }
     .chart .area { fill: var(--bar); opacity: .14; }
     .chart .spot { fill: var(--bar); }
+    .day .chart { max-width: none; }
+    .chart .block, i.block { fill: var(--bar); background: var(--bar); }
+    .chart .block.estimated, i.block.estimated { fill: var(--bar-part); background: var(--bar-part); }
+    .chart .block.edited, i.block.edited { fill: var(--edited); background: var(--edited); }
+    .chart .block.suspect, i.block.suspect { fill: var(--alarm); background: var(--alarm); }
+    .chart .block.off, i.block.off { fill: var(--quiet); background: var(--quiet); }
+    .chart .block.missing, i.block.missing { fill: var(--gap-ground); background: var(--gap-ground); }
+    i.block { display: inline-block; width: .85rem; height: .85rem; vertical-align: -.08rem;
+      border: 1px solid var(--rule); }
     .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none;
       margin: .4rem 0 0; padding: 0; font-size: .88rem; color: var(--quiet); }
     .legend i { display: inline-block; width: .85rem; height: .85rem; margin-right: .4rem;
-      vertical-align: -.08rem; background: var(--bar); }
+      vertical-align: -.08rem; }
+    .legend i:not(.block) { background: var(--bar); }
     .legend i.part { background: var(--bar-part); border: 1px solid var(--bar); }
     .legend i.gap { background: repeating-linear-gradient(45deg, var(--gap) 0 3px,
       var(--gap-ground) 3px 6px); }
@@ -150,7 +160,8 @@ let styleSheet = #"""
     form.box { max-width: 26rem; }
     label { display: block; font-weight: 500; margin: .9rem 0 .25rem; }
     .hint { color: var(--quiet); font-size: .92rem; font-weight: 400; }
-    input[type=text], input[type=password], input[type=search], input[type=month] {
+    input[type=text], input[type=password], input[type=search], input[type=month], input[type=date],
+    input[type=time], select {
       width: 100%; font: inherit; color: inherit; background: var(--paper);
       border: 1px solid var(--quiet); border-radius: .4rem; padding: .6rem .7rem; }
     .check { display: flex; gap: .6rem; align-items: baseline; font-weight: 400; }

@@ -45,11 +45,13 @@ extension ReadingCommands {
     /// `vidyut reading exceptions`.
     struct Exceptions: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List what the office's rules found about readings, newest day first.",
+            abstract: "Count what the office's rules found about readings, and list the newest.",
             discussion: """
+                First how many of each rule and severity, the gravest first, then the newest days. \
                 Errors want a decision before billing; warnings a look; the rest is for the record.
                   vidyut reading exceptions --severity error
-                  vidyut reading acknowledge --rule spike --meter M-17 --reason "radio noise"
+                  vidyut reading exceptions --rule gap --from 2026-11-01 --limit 200
+                  vidyut reading acknowledge --rule gap --to 2026-10-31 --reason "network being built"
                 """
         )
 
@@ -57,6 +59,17 @@ extension ReadingCommands {
 
         @Flag(help: "Acknowledged ones too.")
         var all = false
+
+        @Flag(help: "Only how many there are.")
+        var summary = false
+
+        @Option(
+            help: ArgumentHelp(
+                "List so many, the newest; 0 for all. Without it 50, as JSON all.",
+                valueName: "count"
+            )
+        )
+        var limit: Int?
 
         @OptionGroup var options: OfficeOptions
 
@@ -82,14 +95,56 @@ extension ReadingCommands {
             }
         }
 
+        private struct Count: Encodable {
+            let rule: String
+            let severity: String
+            let count: Int
+            let meters: Int
+            let oldest: String
+            let newest: String
+
+            init(_ count: ExceptionCount) {
+                rule = count.rule.rawValue
+                severity = count.severity.name
+                self.count = count.count
+                meters = count.meters
+                oldest = count.oldest.description
+                newest = count.newest.description
+            }
+
+            var cells: [String] {
+                [severity, rule, "\(count)", "\(meters)", oldest, newest]
+            }
+        }
+
         func run() async throws {
+            guard limit ?? 0 >= 0 else { throw ValidationError("--limit is 0 or more.") }
             let query = try wanted.query(includesSettled: all)
-            let asJSON = options.json
+            let (asJSON, summary) = (options.json, summary)
+            let limit = limit ?? (asJSON ? 0 : Limits.exceptionsListed)
             try await options.withOffice { useCases, _, caller in
-                let found = try await allPages {
-                    try await useCases.reviewExceptions.list(query, page: $0, by: caller)
+                let review = useCases.reviewExceptions
+                let counts = try await review.counts(query, by: caller).map { Count($0) }
+                if summary, asJSON { return try Output.jsonList(counts) }
+                if !asJSON, summary || counts.count > 1 {
+                    Output.table(
+                        ["Severity", "Rule", "Exceptions>", "Meters>", "Oldest", "Newest"],
+                        counts.map(\.cells),
+                        none: "The rules found nothing that is open."
+                    )
+                    if summary { return }
+                    Terminal.print("")
+                }
+                let found = try await allPages(atMost: limit == 0 ? nil : limit) {
+                    try await review.list(query, page: $0, by: caller)
                 }
                 if asJSON { return try Output.jsonList(found.map { Entry($0) }) }
+                defer {
+                    let more = counts.reduce(0) { $0 + $1.count } - found.count
+                    if more > 0 {
+                        Terminal.say("\(more) more: --limit 0 lists all, --rule and --from fewer.")
+                    }
+                }
                 Output.table(
                     ["Day", "Meter", "Service", "Severity", "Rule", "What", "Looked at"],
                     found.map {
@@ -110,8 +165,10 @@ extension ReadingCommands {
         static let configuration = CommandConfiguration(
             abstract: "Say of exceptions that they were looked at and are right as they are.",
             discussion: """
-                By their keys (see `reading exceptions --json`), or all that fit the options. What is \
-                said stays when the day is made again; --reopen takes it back.
+                By their keys (see `reading exceptions --json`), or all that fit the options: a rule or \
+                a meter, and with it a severity and a period. What is said stays when the day is made \
+                again; --reopen takes it back.
+                  vidyut reading acknowledge --rule spike --meter M-17 --reason "radio noise"
                 """
         )
 
@@ -151,8 +208,8 @@ extension ReadingCommands {
         static let configuration = CommandConfiguration(
             abstract: "Make closed days anew from raw readings, or compare only.",
             discussion: """
-                Days, load curves and exceptions are a pure function of the readings: this makes \
-                them again, and names the days that came out otherwise.
+                Days, load curves and exceptions are a pure function of the readings and of what people \
+                decided (`reading versions`): this makes them again, and names the days that came out otherwise.
                   vidyut reading rebuild --from 2026-10-01 --check
                 """
         )

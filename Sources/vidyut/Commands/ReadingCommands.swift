@@ -11,10 +11,10 @@ import UseCases
 struct ReadingCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reading",
-        abstract: "Import readings, correct them, and see what the office's rules found.",
+        abstract: "Import readings, correct and edit them, and see what the office's rules found.",
         subcommands: [
             Import.self, Imports.self, Correct.self, Exceptions.self, Acknowledge.self,
-            Rebuild.self,
+            Versions.self, Edit.self, Undo.self, Rebuild.self,
         ]
     )
 
