@@ -61,6 +61,8 @@ package struct APIRoutes: Sendable {
         GatewayRoutes(useCases: useCases).add(to: known)
         ReadingRoutes(useCases: useCases).add(to: known)
         ExceptionRoutes(useCases: useCases).add(to: known)
+        ManualReadingRoutes(useCases: useCases).add(to: known)
+        RoundRoutes(useCases: useCases).add(to: known)
         BillingRuleRoutes(useCases: useCases).add(to: known)
         MeteringRuleRoutes(useCases: useCases).add(to: known)
         TariffRoutes(useCases: useCases).add(to: known)

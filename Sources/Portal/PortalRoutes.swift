@@ -41,6 +41,8 @@ package struct PortalRoutes: Sendable {
         addConsumerPages(to: router)
         addOfficePages(to: router)
         addRunPages(to: router)
+        addRoundPages(to: router)
+        addReadingPages(to: router)
     }
 
     private func addAssets(to router: Router<WebContext>) {

@@ -35,6 +35,10 @@ package struct UseCaseSet: Sendable {
     package let setBilling: SetBilling
     package let setMetering: SetMetering
     package let correctReading: CorrectReading
+    package let readingRound: ReadingRound
+    package let enterReading: EnterReading
+    package let decideReading: DecideReading
+    package let compareSources: CompareSources
     package let showBills: ShowBills
     package let answers: AnswerOnce
     package let brokerCredentials: BrokerCredentials
@@ -84,6 +88,10 @@ package struct UseCaseSet: Sendable {
         setBilling = SetBilling(store: store)
         setMetering = SetMetering(store: store)
         correctReading = CorrectReading(store: store, clock: clock)
+        readingRound = ReadingRound(store: store, clock: clock)
+        enterReading = EnterReading(store: store, clock: clock)
+        decideReading = DecideReading(store: store, clock: clock)
+        compareSources = CompareSources(store: store)
         showBills = ShowBills(store: store)
         answers = AnswerOnce(store: store)
         brokerCredentials = BrokerCredentials(store: store)

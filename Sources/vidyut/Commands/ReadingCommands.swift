@@ -11,9 +11,10 @@ import UseCases
 struct ReadingCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reading",
-        abstract: "Import readings, correct them, and see what the office's rules found.",
+        abstract: "Import readings, walk the round, decide, correct, and see what the rules found.",
         subcommands: [
-            Import.self, Imports.self, Correct.self, Exceptions.self, Acknowledge.self,
+            Import.self, Imports.self, Round.self, Held.self, Accept.self, Reject.self,
+            Compare.self, Correct.self, Exceptions.self, Acknowledge.self,
             Rebuild.self,
         ]
     )
