@@ -112,7 +112,7 @@ struct ManualReadingRoutes: Sendable {
             faults.append(FieldFault(part.name, "unknown", known))
         }
         let text = form.text("registerWattHours") ?? ""
-        let register = text.utf8.count <= 15 ? decimalDigits(text.utf8) : nil
+        let register = (1...15).contains(text.utf8.count) ? decimalDigits(text.utf8) : nil
         if register == nil {
             faults.append(
                 FieldFault("registerWattHours", "invalid", "a whole number of watt-hours")

@@ -5,6 +5,9 @@ let roundTemplate = """
     <h1>Round of {{page.cycle}}</h1>
     <p class="lead">{{page.period}}{{#page.group}}, group {{.}}{{/page.group}}. {{page.progress}}.</p>
     {{#page.note}}<p class="note{{#.isHeld}} alarm{{/.isHeld}}" role="status">{{.text}}</p>{{/page.note}}
+    {{#page.message}}<p class="note{{#page.hasFaults}} alarm{{/page.hasFaults}}" role="status">{{.}}</p>{{/page.message}}
+    {{#page.hasFaults}}<ul class="note alarm">{{#page.faults}}<li>{{.}}</li>{{/page.faults}}</ul>
+    {{/page.hasFaults}}
     {{#page.early}}<p class="note">{{.}}</p>{{/page.early}}
     {{#page.next}}<p><a class="button" href="{{.}}">Next: service {{page.nextNumber}}</a></p>{{/page.next}}
     {{^page.next}}{{^page.isEmpty}}<p class="status">Every service was visited</p>
@@ -24,9 +27,6 @@ let roundTemplate = """
     <section class="card" aria-labelledby="sheet"><h2 id="sheet">The sheet</h2>
     <p><a href="{{page.sheet}}">Download it (CSV)</a>, fill in register_kwh, read_at, outcome and note,
     and send it back. Nothing is kept while a row has a fault; the same again changes nothing.</p>
-    {{#page.message}}<p class="note{{#page.hasFaults}} alarm{{/page.hasFaults}}" role="status">{{.}}</p>{{/page.message}}
-    {{#page.hasFaults}}<ul class="note alarm">{{#page.faults}}<li>{{.}}</li>{{/page.faults}}</ul>
-    {{/page.hasFaults}}
     <form method="post" action="{{page.upload}}" enctype="multipart/form-data">
     <label for="file">Filled sheet</label>
     <input type="file" id="file" name="file" accept=".csv,text/csv" required>
@@ -70,7 +70,7 @@ let visitTemplate = """
     <label for="register">Register <span class="hint">kWh, as the meter shows it</span></label>
     <input type="text" class="large" id="register" name="register" value="{{page.register}}"
     inputmode="decimal" autocomplete="off" maxlength="16" autofocus>
-    <fieldset><legend>What you found</legend>
+    <fieldset class="choices"><legend>What you found</legend>
     {{#page.choices}}<label class="check"><input type="radio" name="outcome" value="{{.word}}"{{#.isChosen}} checked{{/.isChosen}}>
     <span>{{.words}}</span></label>{{/page.choices}}
     </fieldset>

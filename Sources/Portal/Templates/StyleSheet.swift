@@ -157,6 +157,8 @@ let styleSheet = #"""
     input.large { font-size: 1.5rem; font-weight: 600; letter-spacing: .04em; }
     fieldset { border: 0; padding: 0; margin: .9rem 0 0; }
     legend { font-weight: 500; padding: 0; }
+    .choices { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 .75rem; }
+    .note + .head { margin-top: .85rem; }
     fieldset .check { margin: 0; padding: .5rem 0; }
     a.button { display: inline-block; font-weight: 600; color: var(--accent-ink);
       background: var(--accent); border-radius: .4rem; padding: .6rem 1.2rem; margin-top: 1rem;
