@@ -95,7 +95,8 @@ struct ReadingDesk {
     func enter(_ draft: Draft) throws -> EnterReading.Entered {
         // Billing and other entries of the service take turns with this one.
         try transaction.lock(draft.service.id)
-        let at = draft.at ?? now
+        // People read to the second at most.
+        let at = draft.at ?? Instant(secondsSince1970: now.secondsSince1970)
         let installation = try installation(of: draft, at: at)
         let day = office.zone.meteringDay(of: at)
         let standing = try standing(draft, day: day, at: at)
@@ -110,7 +111,7 @@ struct ReadingDesk {
                     + "entered for this instant already"
             )
         }
-        if draft.source == .consumer { try checkBounds(draft.service) }
+        if draft.source == .consumer { try checkBounds(draft.service, at: at) }
         var reading = ManualReading(
             id: ManualReading.ID(0),
             service: draft.service.id,
@@ -220,7 +221,15 @@ struct ReadingDesk {
             && entry.outcome == draft.outcome && entry.cycle == draft.cycle
     }
 
-    private func checkBounds(_ service: Service) throws {
+    private func checkBounds(_ service: Service, at: Instant) throws {
+        // What was before a consumer moved in is another's.
+        if caller.role == .consumer, let since = try transaction.ownSince(service), at < since {
+            throw InvalidInput(
+                "at",
+                "out_of_range",
+                "the service is yours since \(office.zone.date(of: since))"
+            )
+        }
         let counts = try transaction.manualReadingCounts(
             of: service.id,
             by: .consumer,

@@ -210,8 +210,8 @@ struct ManualReadingTests {
         )
         #expect(photo.mediaType == "image/jpeg")
         for (kWh, at, code) in [
-            (130, "2026-11-01T07:00:00Z", "future"), (130, "2026-08-01T06:00:00Z", "not_installed"),
-            (130, "2024-08-01T06:00:00Z", "not_installed"),
+            (130, "2026-11-01T07:00:00Z", "future"), (130, "2026-08-01T06:00:00Z", "out_of_range"),
+            (130, "2024-08-01T06:00:00Z", "out_of_range"),
             (-1, "2026-10-31T06:00:00Z", "out_of_range"),
             (999_999_999, "2026-10-31T06:00:00Z", "out_of_range"),
         ] {
@@ -220,6 +220,10 @@ struct ManualReadingTests {
             }
             #expect(refused?.faults.map(\.code) == [code], "\(kWh) \(at)")
         }
+        let early = await #expect(throws: InvalidInput.self) {
+            try await office.visit("a", 1, at: "2026-08-01T06:00:00Z")
+        }
+        #expect(early?.faults.map(\.code) == ["not_installed"])
         for content in [[UInt8]("<svg onload=alert(1)>".utf8), [UInt8](repeating: 1, count: 100)] {
             let refused = await #expect(throws: InvalidInput.self) {
                 try await office.sendOwn("a", 130, photo: content)
@@ -256,5 +260,74 @@ struct ManualReadingTests {
                 by: successor
             )
         }
+    }
+
+    @Test func `who moved in enters nothing of the time before`() async throws {
+        let office = try await TestOffice.readByPeople("a")
+        _ = try await office.useCases.registerConsumer(
+            RegisterConsumer.Input(number: "C-new", name: "New"),
+            by: office.manager
+        )
+        _ = try await office.useCases.moveOccupant.transfer(
+            "S-a",
+            to: "C-new",
+            lastDay: try #require(CivilDate("2026-10-20")),
+            by: office.manager
+        )
+        let refused = await #expect(throws: InvalidInput.self) {
+            try await office.useCases.enterReading.own(
+                EnterReading.OwnReading(
+                    serviceNumber: "S-a",
+                    at: Instant("2026-10-10T06:00:00Z"),
+                    register: Energy(wattHours: 100_000)
+                ),
+                by: office.consumer("new")
+            )
+        }
+        #expect(refused?.faults.map(\.code) == ["out_of_range"])
+    }
+
+    @Test func `the same reading twice at the same time is one`() async throws {
+        let office = try await TestOffice.readByPeople("a")
+        let fresh = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for _ in 0..<4 { group.addTask { try await office.sendOwn("a", 120).isNew } }
+            return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(fresh == 1)
+        #expect(try await office.ledger("m-a").count == 1)
+    }
+
+    @Test func `while a register is held the bill is provisional, and real once it is accepted`()
+        async throws
+    {
+        let office = try await TestOffice.make(at: try #require(Instant("2026-11-01T06:00:00Z")))
+        try await office.publish(family: "tneb-lt1a")
+        _ = try await office.connect("a", on: "2026-05-01")
+        for (at, kWh) in [("2026-06-30T18:30:00Z", 600), ("2026-08-31T18:30:00Z", 1_200)] {
+            #expect(try await office.visit("a", Int64(kWh), at: at).reading.state == .accepted)
+        }
+        for cycle in ["2026-06", "2026-08"] {
+            let run = try await office.useCases.runBilling(
+                cycle: cycle,
+                issue: true,
+                by: office.manager
+            )
+            #expect(run.counts[.issued] == 1, "\(cycle)")
+        }
+        let held = try await office.visit("a", 9_000).reading
+        #expect(held.findings.map(\.code) == [.high])
+        let estimated = try await office.useCases.runBilling(
+            RunBilling.Input(cycle: "2026-10", issue: true, provisional: .average),
+            by: office.manager
+        )
+        #expect(estimated.counts[.held] == 1)
+        _ = try await office.useCases.decideReading.accept(
+            "\(held.id.value)",
+            reason: "a pump all summer",
+            by: office.engineer
+        )
+        _ = try await office.billRound()
+        #expect(try await office.billRound()["S-a"]?.outcome == .issued)
+        #expect(try await office.billedUnits("S-a") == "7800")
     }
 }

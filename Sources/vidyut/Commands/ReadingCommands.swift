@@ -28,7 +28,8 @@ struct ReadingCommands: AsyncParsableCommand {
                 office's zone. The register then stands at the sum of the days so far at the \
                 midnight that ends each day; days without a row are named, not invented.
                 Or meter,at,register_wh and, if wished, quality (measured, estimated): what the \
-                register showed at an instant.
+                register showed at an instant; one instant with two registers is a fault of its line, \
+                the same row twice is not.
                 Rows may stand in any order, and a file may hold any number of them: they are \
                 sorted on the disk (in /var/tmp) and stored a few thousand at a time. All rows \
                 are checked before the first is stored. An import that was interrupted goes on \
