@@ -145,7 +145,7 @@ let package = Package(
         room(
             "Portal",
             [
-                "Web", "UseCases", "Units", "Metering", "Registry", "Billing", hummingbird,
+                "Web", "UseCases", "Wire", "Units", "Metering", "Registry", "Billing", hummingbird,
                 mustache, logging,
             ]
         ),

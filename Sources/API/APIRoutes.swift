@@ -62,6 +62,8 @@ package struct APIRoutes: Sendable {
         ReadingRoutes(useCases: useCases).add(to: known)
         ExceptionRoutes(useCases: useCases).add(to: known)
         DayRoutes(useCases: useCases).add(to: known)
+        ManualReadingRoutes(useCases: useCases).add(to: known)
+        RoundRoutes(useCases: useCases).add(to: known)
         BillingRuleRoutes(useCases: useCases).add(to: known)
         MeteringRuleRoutes(useCases: useCases).add(to: known)
         TariffRoutes(useCases: useCases).add(to: known)

@@ -142,13 +142,16 @@ struct BodyFields {
         }
     }
 
-    mutating func instant(_ name: String) -> Instant {
-        let instant = optionalText(name).flatMap { text in
+    mutating func optionalInstant(_ name: String) -> Instant? {
+        optionalText(name).flatMap { text in
             let instant = Instant(text)
             if instant == nil { note(name, "invalid", "an instant such as 2026-11-23T10:15:00Z") }
             return instant
         }
-        return required(instant, name, else: Instant(secondsSince1970: 0))
+    }
+
+    mutating func instant(_ name: String) -> Instant {
+        required(optionalInstant(name), name, else: Instant(secondsSince1970: 0))
     }
 
     mutating func optionalDate(_ name: String) -> CivilDate? {

@@ -73,6 +73,10 @@ package struct ReadingFlags: OptionSet, Hashable, Sendable {
     package static let sumOfDays = ReadingFlags(rawValue: 256)
     /// The register was corrected by a person, with a reason.
     package static let corrected = ReadingFlags(rawValue: 128)
+    /// Read by an assessor on a round.
+    package static let readByAssessor = ReadingFlags(rawValue: 512)
+    /// Read by the consumer.
+    package static let readByConsumer = ReadingFlags(rawValue: 1_024)
 }
 
 /// One reading as a meter reported it, before the server has looked at it.

@@ -3,6 +3,8 @@ enum Limits {
     /// A form is a few fields.
     static let formBytes = 16 * 1_024
     static let rowsPerPage = 50
+    /// Registers that wait on one page, each with its photo.
+    static let heldPerPage = 20
     /// Services of one consumer shown with their figures on one page.
     static let serviceCards = 20
     static let billsShown = 24

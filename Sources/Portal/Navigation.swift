@@ -15,6 +15,8 @@ func navigation(for visitor: Visitor, path: String) -> [NavigationItem] {
             NavigationItem(label: "Consumers", address: "/office/consumers"),
             NavigationItem(label: "Services", address: "/office/services"),
             NavigationItem(label: "Meters", address: "/office/meters"),
+            NavigationItem(label: "Round", address: "/office/round"),
+            NavigationItem(label: "Held", address: "/office/readings"),
             NavigationItem(label: "Bills", address: "/office/bills"),
             NavigationItem(label: "Runs", address: "/office/runs"),
             NavigationItem(label: "Exceptions", address: "/office/exceptions"),
@@ -34,6 +36,7 @@ func navigation(for visitor: Visitor, path: String) -> [NavigationItem] {
 
 private func section(of path: String) -> String {
     let parts = path.split(separator: "/").prefix(2).map(String.init)
+    if parts == ["office", "round-sheet"] { return "/office/round" }
     switch parts.first {
     case "services": return "/office/services"
     case "bills": return "/office/bills"

@@ -42,6 +42,8 @@ package struct PortalRoutes: Sendable {
         addOfficePages(to: router)
         addRunPages(to: router)
         addExceptionPages(to: router)
+        addRoundPages(to: router)
+        addReadingPages(to: router)
     }
 
     private func addAssets(to router: Router<WebContext>) {

@@ -11,6 +11,7 @@ import Web
 enum Template: String, CaseIterable, Sendable {
     case layout, signIn, message, home, live, chart, service, bills, bill
     case overview, rejections, rejectionList, pages, consumers, consumer, services, serviceList
+    case round, visit, ownReading, comparison, held
     case meters, meter, runs, run, billList, offices
     case exceptions, day
 
@@ -33,6 +34,11 @@ enum Template: String, CaseIterable, Sendable {
         case .consumer: consumerTemplate
         case .services: servicesTemplate
         case .serviceList: serviceListTemplate
+        case .round: roundTemplate
+        case .visit: visitTemplate
+        case .ownReading: ownReadingTemplate
+        case .comparison: comparisonTemplate
+        case .held: heldTemplate
         case .meters: metersTemplate
         case .meter: meterTemplate
         case .runs: runsTemplate

@@ -28,6 +28,7 @@ struct ImportSurvey {
     private var strangerLines: Set<Int> = []
     private var faultCount = 0
     private var hasDays = false
+    private var hasRegisters = false
     private var lastMonth: CivilMonth?
 
     /// The meters taken, in the order of their numbers.
@@ -74,6 +75,7 @@ struct ImportSurvey {
             spooled.wattHours = energy.wattHours
             begin(number, at: office.zone.start(of: day), register: nil)
         case .register(let at, let energy, let isEstimated):
+            hasRegisters = true
             instant = at
             spooled.isEstimated = isEstimated
             spooled.time = at.microsecondsSince1970
@@ -91,6 +93,7 @@ struct ImportSurvey {
     mutating func finish(_ ending: ReadingSource.Ending) throws {
         try spool.finish()
         if hasDays { try checkDays() }
+        if hasRegisters { try checkRegisters() }
         faultCount += ending.faultCount
         guard faultCount > 0 else { return }
         let all = (faults + ending.faults).sorted { ($0.line, $0.detail) < ($1.line, $1.detail) }
@@ -214,6 +217,26 @@ struct ImportSurvey {
         }
         if let previous { name(&missing, of: previous.meter) }
         missingDays.sort { $0.meter < $1.meter }
+    }
+
+    /// One register an instant and meter; the same row twice is harmless.
+    private mutating func checkRegisters() throws {
+        var cursor = spool.cursor()
+        var first: SpooledRow?
+        while let row = try cursor.next() {
+            guard !row.isDay else { continue }
+            guard let earlier = first, earlier.meter == row.meter, earlier.time == row.time else {
+                first = row
+                continue
+            }
+            guard earlier.wattHours != row.wattHours else { continue }
+            let stands = Energy(wattHours: earlier.wattHours).kilowattHoursText
+            note(
+                Int(row.line),
+                "\(Instant(microsecondsSince1970: row.time)) stands on line \(earlier.line) already, "
+                    + "with another register (\(stands) kWh)"
+            )
+        }
     }
 
     private mutating func name(_ missing: inout [CivilDate], of meter: Int32) {

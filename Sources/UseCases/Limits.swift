@@ -95,4 +95,19 @@ package enum Limits {
     package static let oldCommandsAtOnce = 100
     /// A person's commands for one old meter in a minute: relays are not made for more.
     package static let oldCommandsPerMinute = 20
+    /// A photo of a meter; the database holds to the same.
+    package static let photoBytesMaximum = 4 * 1_048_576
+    /// A consumer's readings of one service that wait for a person, and those of one day.
+    package static let pendingOwnReadings = 3
+    package static let ownReadingsADay = 5
+    /// What an assessor writes beside an outcome.
+    package static let noteCharactersMaximum = 200
+    /// Services of one sheet of a round.
+    package static let roundRowsMaximum = 10_000
+    /// A round is due so many days before its cycle ends.
+    static let roundLeadDays = 7
+    /// Earlier visits in which a repeated one is looked for.
+    static let visitsLookedAt = 20
+    /// Readings in one comparison of sources.
+    static let comparedReadings = 100
 }

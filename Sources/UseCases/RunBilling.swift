@@ -211,27 +211,8 @@ package struct RunBilling: Sendable {
         _ input: Input,
         office: Office
     ) async throws -> (cycle: CivilMonth, period: BillingPeriod, months: Int) {
-        guard let cycle = CivilMonth(input.cycle) else {
-            throw InvalidInput("cycle", "invalid", "a month such as 2026-10")
-        }
-        var rule = office.cycle
-        if !input.group.isEmpty {
-            let groups = try await store.withTenant(office.id, readOnly: true) {
-                try $0.billingGroups()
-            }
-            guard let group = groups.first(where: { $0.code == input.group }) else {
-                throw InvalidInput("group", "unknown", "no billing group '\(input.group)'")
-            }
-            rule = group.cycle
-        }
-        guard let period = rule.period(named: cycle) else {
-            throw InvalidInput(
-                "cycle",
-                "unknown",
-                "\(input.group.isEmpty ? "office \(office.code)" : "group \(input.group)") has "
-                    + "two-monthly cycles; \(cycle) is not the month of a last day, "
-                    + "\(cycle.adding(months: 1)) is"
-            )
+        let (cycle, period, months) = try await store.withTenant(office.id, readOnly: true) {
+            try $0.billingCycle(input.cycle, group: input.group, of: office)
         }
         let today = office.zone.date(
             of: clock.now().adding(seconds: -Limits.dayClosingGraceSeconds)
@@ -244,7 +225,7 @@ package struct RunBilling: Sendable {
                     + "\(period.last.adding(days: 1))"
             )
         }
-        return (cycle, period, rule.months)
+        return (cycle, period, months)
     }
 }
 

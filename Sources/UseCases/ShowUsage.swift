@@ -78,6 +78,7 @@ extension TenantTransaction {
             where open >= first && open <= last && !days.contains(where: { $0.day == open }) {
                 if let day = try openDay(of: meter.id, day: open, zone: zone) { days.append(day) }
             }
+            close(&days, of: installation, between: first, and: last, zone: zone)
             let before = try register(of: meter.id, atOrBefore: zone.start(of: first))
             let isOwn = before.map { $0.at > installation.installedAt } ?? false
             let wholeSpan = dailyUsage(
@@ -107,5 +108,34 @@ extension TenantTransaction {
                 openingRegister: .zero,
                 days: []
             )
+    }
+
+    /// What a meter showed when it was taken off ends its last day, as a reading does (R13); where the
+    /// register machine made that day, it is in already.
+    private func close(
+        _ days: inout [MeterDay],
+        of installation: Installation,
+        between first: CivilDate,
+        and last: CivilDate,
+        zone: OfficeZone
+    ) {
+        guard let removedAt = installation.removedAt, let register = installation.closingRegister
+        else { return }
+        let date = zone.meteringDay(of: removedAt)
+        guard date >= first, date <= last else { return }
+        let closing = RegisterReading(at: removedAt, register: register)
+        if let index = days.firstIndex(where: { $0.day == date }) {
+            if days[index].energy == nil { days[index].last = closing }
+        } else {
+            days.append(
+                MeterDay(
+                    meter: installation.meter.id,
+                    day: date,
+                    readings: 0,
+                    first: closing,
+                    last: closing
+                )
+            )
+        }
     }
 }

@@ -37,6 +37,10 @@ package struct UseCaseSet: Sendable {
     package let correctReading: CorrectReading
     package let editDay: EditDay
     package let showDay: ShowDay
+    package let readingRound: ReadingRound
+    package let enterReading: EnterReading
+    package let decideReading: DecideReading
+    package let compareSources: CompareSources
     package let showBills: ShowBills
     package let answers: AnswerOnce
     package let brokerCredentials: BrokerCredentials
@@ -88,6 +92,10 @@ package struct UseCaseSet: Sendable {
         correctReading = CorrectReading(store: store, clock: clock)
         editDay = EditDay(store: store, clock: clock)
         showDay = ShowDay(store: store, clock: clock)
+        readingRound = ReadingRound(store: store, clock: clock)
+        enterReading = EnterReading(store: store, clock: clock)
+        decideReading = DecideReading(store: store, clock: clock)
+        compareSources = CompareSources(store: store)
         showBills = ShowBills(store: store)
         answers = AnswerOnce(store: store)
         brokerCredentials = BrokerCredentials(store: store)

@@ -12,6 +12,7 @@ extension HTTPField.Name {
     /// Tells nginx to pass events on at once.
     package static let accelBuffering = name("X-Accel-Buffering")
     package static let referrerPolicy = name("Referrer-Policy")
+    package static let crossOriginResourcePolicy = name("Cross-Origin-Resource-Policy")
     package static let frameOptions = name("X-Frame-Options")
 
     private static func name(_ text: String) -> HTTPField.Name {

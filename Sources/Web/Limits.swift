@@ -1,9 +1,17 @@
+import UseCases
+
 /// Bounds of what a request may bring; when one is passed the asker is told.
 package enum Limits {
     /// An ordinary request body.
     package static let bodyBytes = 1 << 20
     /// A body of readings, or a file to import.
     package static let readingsBodyBytes = 2 << 20
+    /// A form with a photo of a meter: the photo's own limit, and room for the fields beside it.
+    package static let photoBodyBytes = UseCases.Limits.photoBytesMaximum + (64 << 10)
+    /// Parts of a form with files, their headers, and a text in one of them.
+    package static let formParts = 16
+    package static let formHeaderBytes = 2_048
+    package static let formTextBytes = 4_000
     /// A request id that a client gave; longer ones are replaced.
     package static let requestIDCharacters = 64
     /// Seconds until a client should try again when the database or the broker is away.

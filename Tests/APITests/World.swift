@@ -210,6 +210,28 @@ struct World: Sendable {
         }
     }
 
+    /// A reading of a consumer with a photo, accepted; its id.
+    func photographed(_ name: String) async throws -> String {
+        let consumer = try await office.useCases.registerConsumer.show(
+            number: "C-\(name)",
+            by: office.manager
+        ).consumer
+        let entered = try await office.useCases.enterReading.own(
+            EnterReading.OwnReading(
+                serviceNumber: "S-\(name)",
+                register: Energy(wattHours: 1_150_000),
+                photo: [0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3]
+            ),
+            by: Caller(
+                office: office.office.id,
+                name: "consumer-\(name)",
+                role: .consumer,
+                consumer: consumer.id
+            )
+        )
+        return "\(entered.reading.id.value)"
+    }
+
     /// A service with an issued bill of September and October 2026; the bill's number.
     func billed(_ name: String) async throws -> String {
         try await office.publish(family: "tneb-lt1a")

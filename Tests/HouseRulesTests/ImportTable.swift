@@ -41,7 +41,7 @@ enum ImportTable {
         "Intake": pureRooms.union(["MQTT", "Wire", "UseCases", "ServiceLifecycle"]),
         "Web": pureRooms.union(web).union(["UseCases", "ServiceLifecycle"]),
         "API": pureRooms.union(web).union(["Web", "UseCases", "Wire", "ServiceLifecycle"]),
-        "Portal": pureRooms.union(web).union(["Web", "Mustache", "UseCases"]),
+        "Portal": pureRooms.union(web).union(["Web", "Mustache", "UseCases", "Wire"]),
         "Fleet": ["MeterCore", "MQTT", "Wire", "Metering", "Units"],
     ]
 

@@ -37,6 +37,40 @@ final class Browser {
         return answer
     }
 
+    /// Sends a form with a file, as browsers do.
+    func upload(
+        _ path: String,
+        fields: [(String, String)],
+        file: (name: String, content: [UInt8])?
+    ) async throws -> HTTPAnswer {
+        let boundary = "----WebKitFormBoundary7MA4"
+        var body: [UInt8] = []
+        for (name, value) in fields {
+            body += Array(
+                ("--\(boundary)\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n"
+                    + "\(value)\r\n").utf8
+            )
+        }
+        if let file {
+            body += Array(
+                ("--\(boundary)\r\nContent-Disposition: form-data; name=\"\(file.name)\"; "
+                    + "filename=\"x\"\r\nContent-Type: application/octet-stream\r\n\r\n").utf8
+            )
+            body += file.content + Array("\r\n".utf8)
+        }
+        body += Array("--\(boundary)--\r\n".utf8)
+        return try await client.send(
+            "POST",
+            path,
+            headers: [
+                "Accept": "text/html",
+                "Cookie": cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; "),
+                "Content-Type": "multipart/form-data; boundary=\(boundary)",
+            ],
+            body: body
+        )
+    }
+
     func get(_ path: String) async throws -> HTTPAnswer { try await send("GET", path) }
 
     /// Opens the sign-in page and fills its form in.

@@ -89,6 +89,8 @@ struct ServicePage: Sendable {
     let owner: String
     let place: String
     let hasMeter: Bool
+    /// Where a reading is sent; with an s, those so far.
+    let readingAddress: String
     let stream: String
     let live: LivePanel
     let used: String
@@ -114,6 +116,7 @@ struct ServicePage: Sendable {
         owner = service.consumerName
         place = service.address
         hasMeter = facts.meter != nil
+        readingAddress = "/services/\(pathPiece(service.number))/reading"
         stream = "/services/\(pathPiece(service.number))/live"
         live = LivePanel(facts.latest, wording: wording)
         let known = facts.days.filter { $0.first >= service.connectedOn }

@@ -90,6 +90,8 @@ let serviceTemplate = """
     <div><dt>Sanctioned load</dt><dd>{{page.load}}</dd></div>
     </dl>
     {{#page.cycleGaps}}<p class="note">No reading on {{.}}.</p>{{/page.cycleGaps}}
+    {{#page.hasMeter}}<p class="screen"><a href="{{page.readingAddress}}">Send a reading</a> ·
+    <a href="{{page.readingAddress}}s">Readings side by side</a></p>{{/page.hasMeter}}
     </section>
     <section class="card">{{#page.days}}{{>chart}}{{/page.days}}</section>
     <section class="card">{{#page.months}}{{>chart}}{{/page.months}}</section>

@@ -160,10 +160,26 @@ let styleSheet = #"""
     form.box { max-width: 26rem; }
     label { display: block; font-weight: 500; margin: .9rem 0 .25rem; }
     .hint { color: var(--quiet); font-size: .92rem; font-weight: 400; }
-    input[type=text], input[type=password], input[type=search], input[type=month], input[type=date],
-    input[type=time], select {
+    input[type=text], input[type=password], input[type=search], input[type=month],
+    input[type=date], input[type=time], input[type=file], select {
       width: 100%; font: inherit; color: inherit; background: var(--paper);
       border: 1px solid var(--quiet); border-radius: .4rem; padding: .6rem .7rem; }
+    input.large { font-size: 1.5rem; font-weight: 600; letter-spacing: .04em; }
+    fieldset { border: 0; padding: 0; margin: .9rem 0 0; }
+    legend { font-weight: 500; padding: 0; }
+    .choices { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 .75rem; }
+    .note + .head { margin-top: .85rem; }
+    fieldset .check { margin: 0; padding: .5rem 0; }
+    a.button { display: inline-block; font-weight: 600; color: var(--accent-ink);
+      background: var(--accent); border-radius: .4rem; padding: .6rem 1.2rem; margin-top: 1rem;
+      text-decoration: none; }
+    button.second { background: transparent; color: var(--accent); }
+    .stop, .side { border-top: 1px solid var(--rule); padding: .65rem 0; }
+    .stop:first-child, .side:first-of-type { border-top: 0; }
+    .stop p { margin: .1rem 0; }
+    .stop a { font-weight: 600; }
+    .photo { display: block; max-width: 100%; max-height: 20rem; border-radius: .4rem; }
+    ul.note { list-style: none; }
     .check { display: flex; gap: .6rem; align-items: baseline; font-weight: 400; }
     .check input { width: 1.15rem; height: 1.15rem; flex: none; }
     button { font: inherit; font-weight: 600; color: var(--accent-ink); background: var(--accent);

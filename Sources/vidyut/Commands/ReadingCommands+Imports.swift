@@ -10,7 +10,8 @@ extension ReadingCommands {
             abstract: "List the files of readings that were imported, and how far each is.",
             discussion: """
                 An import in the state 'storing' runs now, or was interrupted: give the same file to \
-                `vidyut reading import` again and it goes on.
+                `vidyut reading import` again and it goes on. Of a file that was given more than \
+                once the figures are those of the last time: nothing is stored twice.
                 """
         )
 
@@ -41,6 +42,15 @@ extension ReadingCommands {
                 startedAt = state.startedAt.description
                 updatedAt = state.updatedAt.description
             }
+
+            /// What the figures mean, where they might surprise.
+            var remark: String {
+                if state == ReadingImport.State.storing.rawValue {
+                    return "not finished: give the file again"
+                }
+                return stored == 0 && duplicates == rows
+                    ? "given again: every reading was there already" : ""
+            }
         }
 
         func run() async throws {
@@ -49,11 +59,14 @@ extension ReadingCommands {
                 let entries = try await useCases.importReadings.imports(by: caller).map(Entry.init)
                 if asJSON { return try Output.jsonList(entries) }
                 Output.table(
-                    ["File", "State", "Settled>", "Of>", "Stored>", "Already there>", "Last"],
+                    [
+                        "File", "State", "Settled>", "Of>", "Stored>", "Already there>",
+                        "Differing>", "Last", "",
+                    ],
                     entries.map {
                         [
                             $0.file, $0.state, "\($0.position)", "\($0.rows)", "\($0.stored)",
-                            "\($0.duplicates)", $0.updatedAt,
+                            "\($0.duplicates)", "\($0.conflicts)", $0.updatedAt, $0.remark,
                         ]
                     },
                     none: "No file of readings was imported yet."

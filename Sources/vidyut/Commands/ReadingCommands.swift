@@ -11,10 +11,11 @@ import UseCases
 struct ReadingCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reading",
-        abstract: "Import readings, correct and edit them, and see what the office's rules found.",
+        abstract: "Import readings, walk the round, decide, correct, edit, and see what the rules found.",
         subcommands: [
-            Import.self, Imports.self, Correct.self, Exceptions.self, Acknowledge.self,
-            Versions.self, Edit.self, Undo.self, Rebuild.self,
+            Import.self, Imports.self, Round.self, Held.self, Accept.self, Reject.self,
+            Compare.self, Correct.self, Exceptions.self, Acknowledge.self, Versions.self, Edit.self,
+            Undo.self, Rebuild.self,
         ]
     )
 
@@ -27,7 +28,8 @@ struct ReadingCommands: AsyncParsableCommand {
                 office's zone. The register then stands at the sum of the days so far at the \
                 midnight that ends each day; days without a row are named, not invented.
                 Or meter,at,register_wh and, if wished, quality (measured, estimated): what the \
-                register showed at an instant.
+                register showed at an instant; one instant with two registers is a fault of its line, \
+                the same row twice is not.
                 Rows may stand in any order, and a file may hold any number of them: they are \
                 sorted on the disk (in /var/tmp) and stored a few thousand at a time. All rows \
                 are checked before the first is stored. An import that was interrupted goes on \

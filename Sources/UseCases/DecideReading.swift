@@ -1,0 +1,205 @@
+package import Metering
+package import Registry
+package import Store
+import Units
+
+/// Registers that wait for a person: the list, yes with a reason, no with a reason.
+package struct DecideReading: Sendable {
+    /// Which entries are wanted.
+    package struct Query: Sendable {
+        package var serviceNumber: String?
+        package var state: ManualReadingState?
+        package var source: ManualSource?
+
+        package init(
+            serviceNumber: String? = nil,
+            state: ManualReadingState? = nil,
+            source: ManualSource? = nil
+        ) {
+            self.serviceNumber = serviceNumber
+            self.state = state
+            self.source = source
+        }
+    }
+
+    let store: Store
+    let clock: WallClock
+
+    package init(store: Store, clock: WallClock) {
+        self.store = store
+        self.clock = clock
+    }
+
+    /// Entries, newest first.
+    package func list(
+        _ query: Query,
+        page: PageRequest,
+        by caller: Caller
+    ) async throws -> Page<ManualReading> {
+        try caller.requireStaff()
+        let key = try page.key()
+        let entries = try await store.withTenant(caller.office, readOnly: true) { transaction in
+            let service = try query.serviceNumber.map {
+                try transaction.visibleService($0, caller).id
+            }
+            return try transaction.manualReadings(
+                ManualReadingFilter(
+                    service: service,
+                    state: query.state,
+                    source: query.source
+                ),
+                before: key,
+                limit: page.limit + 1
+            )
+        }
+        return Page(cutting: entries, limit: page.limit) { "\($0.id.value)" }
+    }
+
+    /// One entry that the caller may see.
+    package func show(_ name: String, by caller: Caller) async throws -> ManualReading {
+        try await store.withTenant(caller.office, readOnly: true) { transaction in
+            try transaction.visibleManualReading(name, caller)
+        }
+    }
+
+    /// The photo of an entry; consumers see those of their own service and time.
+    package func photo(of name: String, by caller: Caller) async throws -> ReadingPhoto {
+        try await store.withTenant(caller.office, readOnly: true) { transaction in
+            let reading = try transaction.visibleManualReading(name, caller)
+            guard let photo = try transaction.photo(of: reading.id) else {
+                throw NotFound("photo of reading '\(name)'")
+            }
+            return photo
+        }
+    }
+
+    /// Says that a held register is right: it becomes a reading of its meter.
+    ///
+    /// `forBilling`: also where the meter reports by itself, so that it would only be compared.
+    package func accept(
+        _ name: String,
+        reason: String,
+        forBilling: Bool = false,
+        by caller: Caller
+    ) async throws -> ManualReading {
+        try await decide(name, reason: reason, by: caller) { reading, desk in
+            let isCounted = reading.state == .accepted && !reading.isComparison
+            guard reading.state == .held || reading.state == .accepted && forBilling,
+                let register = reading.register, !isCounted
+            else { throw Self.notWaiting(reading) }
+            reading.state = .accepted
+            reading.isComparison = reading.isComparison && !forBilling
+            try desk.checkStill(reading, register)
+            try desk.storeDecided(reading, reason: reason)
+        }
+    }
+
+    /// Says that a held register is not taken.
+    package func reject(
+        _ name: String,
+        reason: String,
+        by caller: Caller
+    ) async throws -> ManualReading {
+        try await decide(name, reason: reason, by: caller) { reading, _ in
+            guard reading.state == .held else { throw Self.notWaiting(reading) }
+            reading.state = .rejected
+        }
+    }
+
+    private func decide(
+        _ name: String,
+        reason: String,
+        by caller: Caller,
+        _ change: @escaping @Sendable (inout ManualReading, ReadingDesk) throws -> Void
+    ) async throws -> ManualReading {
+        try caller.require(.manager, .engineer)
+        guard !reason.isBlank, reason.count <= Limits.reasonCharactersMaximum else {
+            throw InvalidInput("reason", "missing", "a reason of 1 to 500 characters")
+        }
+        let now = clock.now()
+        return try await store.withTenant(caller.office) { transaction in
+            let service = try transaction.visibleManualReading(name, caller).service
+            try transaction.lock(service)
+            var reading = try transaction.visibleManualReading(name, caller)
+            guard reading.enteredBy != caller.name else {
+                throw StateConflict(
+                    "maker_is_checker",
+                    "\(caller.name) entered this reading; another person must decide about it"
+                )
+            }
+            try change(&reading, ReadingDesk(transaction, now: now, caller: caller))
+            let decision = ManualReading.Decision(by: caller.name, at: now, reason: reason)
+            reading.decision = decision
+            try transaction.decide(
+                reading.id,
+                state: reading.state,
+                isComparison: reading.isComparison,
+                decision: decision
+            )
+            return reading
+        }
+    }
+
+    private static func notWaiting(_ reading: ManualReading) -> StateConflict {
+        StateConflict(
+            "reading_not_waiting",
+            reading.isComparison && reading.state == .accepted
+                ? "the reading is accepted as a comparison; say that it is for billing to bill it"
+                : "the reading is \(reading.state.rawValue); only held ones are decided"
+        )
+    }
+}
+
+extension ReadingDesk {
+    /// What can never be is refused also when a person says yes: it may have been billed meanwhile.
+    fileprivate func checkStill(_ reading: ManualReading, _ register: Energy) throws {
+        guard let service = try transaction.service(reading.service),
+            let installation = try transaction.installations(of: reading.service).last(where: {
+                $0.meter.id == reading.meter && $0.installedAt <= reading.at
+            })
+        else { throw NotFound("installation of meter '\(reading.meterSerial)'") }
+        let check = try check(service, installation, at: reading.at)
+        let read = RegisterReading(at: reading.at, register: register)
+        if case .refused(let finding) = check.verdict(on: read) {
+            throw StateConflict(finding.code.rawValue, finding.detail)
+        }
+    }
+
+    /// As any accepted one; in place of another register of the same instant it is a correction.
+    fileprivate func storeDecided(_ reading: ManualReading, reason: String) throws {
+        guard let register = reading.register, !reading.isComparison else { return }
+        let standing = try transaction.register(of: reading.meter, atOrBefore: reading.at)
+        if let standing, standing.at == reading.at, standing.register != register {
+            _ = try transaction.correct(
+                reading.meter,
+                at: reading.at,
+                register: register,
+                reason: reason,
+                by: caller.name,
+                madeAt: now
+            )
+        }
+        try store(reading)
+    }
+}
+
+extension TenantTransaction {
+    /// An entry by its key; a consumer sees those of their service since they answer for it.
+    func visibleManualReading(_ name: String, _ caller: Caller) throws -> ManualReading {
+        let missing = NotFound("reading '\(name)'")
+        guard let key = Int32(name), let reading = try manualReading(ManualReading.ID(key)),
+            let service = try service(reading.service)
+        else { throw missing }
+        if caller.role == .consumer {
+            try caller.requireSight(of: service.consumer, "reading '\(name)'")
+            guard try ownSince(service).map({ reading.at >= $0 }) ?? true else { throw missing }
+        }
+        return reading
+    }
+
+    /// When the present consumer of a service began to answer for it.
+    func ownSince(_ service: Service) throws -> Instant? {
+        let zone = try office().zone
+        return try firstOwnDay(of: service).map { zone.start(of: $0) }
+    }
+}

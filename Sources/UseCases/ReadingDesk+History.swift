@@ -1,0 +1,109 @@
+import Billing
+import Metering
+import Registry
+import Store
+import Units
+
+// What a register is held against: its meter's registers, the service's bills, the office's rules.
+
+extension ReadingDesk {
+    /// Why a register has to be looked at by a person; empty when it is right as it is.
+    ///
+    /// - Throws: `InvalidInput` with the finding's code where it is refused.
+    func judge(
+        _ reading: RegisterReading,
+        _ draft: Draft,
+        _ installation: Installation
+    ) throws -> [ManualReadingFinding] {
+        try checkArchive(reading.at)
+        var findings: [ManualReadingFinding] = []
+        switch try check(draft.service, installation, at: reading.at).verdict(on: reading) {
+        case .accepted: break
+        case .held(let reasons): findings = reasons
+        case .refused(let reason):
+            let field = reason.code == .outOfRange ? "registerWattHours" : "at"
+            throw InvalidInput(field, reason.code.rawValue, reason.detail)
+        }
+        if draft.outcome == .meterStuck {
+            findings.append(ManualReadingFinding(.meterStuck, "the assessor says it stands still"))
+        }
+        if draft.source == .consumer, draft.photo == nil {
+            findings.append(ManualReadingFinding(.noPhoto, "no photo of the meter came with it"))
+        }
+        return findings
+    }
+
+    /// The check of one instant, with everything it goes by.
+    func check(
+        _ service: Service,
+        _ installation: Installation,
+        at: Instant
+    ) throws -> ManualReadingCheck {
+        let (rules, _) = ValidationRules.reading(office.metering.validationRules)
+        let meter = installation.meter
+        let opening = RegisterReading(
+            at: installation.installedAt,
+            register: installation.openingRegister
+        )
+        let known = try transaction.register(of: meter.id, atOrBefore: at)
+        let bills = try issuedBills(of: service)
+        return ManualReadingCheck(
+            installation: installation,
+            rules: rules.registerRules(
+                meter: meter,
+                sanctionedLoadWatts: service.sanctionedLoadWatts,
+                intervalSeconds: Int64(office.metering.readingIntervalSeconds)
+            ),
+            previous: known.flatMap { $0.at > opening.at ? $0 : nil } ?? opening,
+            next: try next(installation, after: at),
+            billedUntil: billedUntil(bills, meter.id),
+            oldest: now.adding(seconds: -Int64(office.oldestReadingDays) * 86_400),
+            now: now,
+            usual: usual(bills),
+            highPercent: rules.highPercent,
+            lowPercent: rules.lowPercent
+        )
+    }
+
+    /// What a service uses by its last actual bills.
+    func usual(_ bills: [PastBill]) -> UsualUse? {
+        UsualUse(
+            bills: bills.filter { $0.basis == .actual }.prefix(Billing.Limits.billsCompared)
+                .map { ($0.energy, $0.period.days) }
+        )
+    }
+
+    private func issuedBills(of service: Service) throws -> [PastBill] {
+        let after = office.zone.date(of: now).adding(days: 366)
+        return try transaction.history(of: [(service.id, after)]).first?
+            .filter { $0.state == .issued } ?? []
+    }
+
+    /// Provisional bills are settled by a register, wherever in their time it was read.
+    private func billedUntil(_ bills: [PastBill], _ meter: Meter.ID) -> Instant? {
+        guard let actual = bills.first(where: { $0.basis == .actual }) else { return nil }
+        return actual.closing(of: meter)?.at ?? office.zone.bounds(of: actual.period).end
+    }
+
+    private func next(_ installation: Installation, after at: Instant) throws -> RegisterReading? {
+        let later = Instant(microsecondsSince1970: at.microsecondsSince1970 + 1)
+        let read = try transaction.register(of: installation.meter.id, atOrAfter: later)
+        guard let removedAt = installation.removedAt, let closing = installation.closingRegister
+        else { return read }
+        if let read, read.at < removedAt { return read }
+        return RegisterReading(at: removedAt, register: closing)
+    }
+
+    private func checkArchive(_ at: Instant) throws {
+        let utc = OfficeZone(name: "UTC", offsetSeconds: 0)
+        let months = [at, office.zone.start(of: office.zone.meteringDay(of: at))]
+            .map { utc.date(of: $0).month }
+        if let month = try transaction.archivedMonths().first(where: months.contains) {
+            throw InvalidInput(
+                "at",
+                ManualReadingFinding.Code.tooOld.rawValue,
+                "the readings of \(month) are in the archive: nothing is added to them"
+            )
+        }
+    }
+}
