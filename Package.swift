@@ -116,12 +116,12 @@ let package = Package(
         room("Fleet", ["MeterCore", "MQTT", "Wire", "Metering", "Units", logging]),
 
         // Where the office works.
-        room("Store", ["Postgres", "Units", "Metering", "Registry", "Billing"]),
+        room("Store", ["Postgres", "Units", "Metering", "Registry", "Billing", "Forecasting"]),
         room(
             "UseCases",
             [
-                "Store", "Units", "Metering", "Registry", "Tariffs", "Billing", "Passwords",
-                "ReadingFiles",
+                "Store", "Units", "Metering", "Registry", "Tariffs", "Billing", "Forecasting",
+                "Passwords", "ReadingFiles",
             ]
         ),
         room(
@@ -139,7 +139,7 @@ let package = Package(
             "API",
             [
                 "Web", "UseCases", "Wire", "Units", "Metering", "Registry", "Tariffs", "Billing",
-                hummingbird, logging,
+                "Forecasting", hummingbird, logging,
             ]
         ),
         room(
@@ -218,7 +218,7 @@ let package = Package(
             "UseCasesTests",
             [
                 "TestSupport", "UseCases", "Store", "Postgres", "Billing", "Metering", "Passwords",
-                "Registry", "ReadingFiles", "Tariffs", "Units",
+                "Registry", "ReadingFiles", "Forecasting", "Tariffs", "Units",
             ]
         ),
         tests(

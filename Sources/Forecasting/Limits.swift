@@ -12,6 +12,8 @@ package enum Limits {
     package static let rehearsalDays = 28
     /// With fewer known days a service is new.
     package static let coldDays = 14
+    /// How the errors of any two services of an office correlate (`README.md` says from what).
+    package static let errorCorrelation = 0.3
     /// A service silent for longer does not count as a peer.
     package static let peerSilenceDays = 60
 }

@@ -11,6 +11,8 @@ package struct SeriesForecast: Sendable {
     package let totalScale: Double
     let floor: Double
     let curves: ErrorCurves
+    /// How many series are in it: more than one in a sum.
+    var services = 1
 
     /// The mean of the total of the first `days` days.
     package func total(days: Int) -> Double {
@@ -67,7 +69,8 @@ package struct SeriesForecast: Sendable {
     }
 
     private func shifted(_ mean: Double, by log: Double) -> Double {
-        min(Limits.dayKilowattHours, max(0, (mean + floor) * Elementary.exp(log) - floor))
+        let most = Limits.dayKilowattHours * Double(services)
+        return min(most, max(0, (mean + floor) * Elementary.exp(log) - floor))
     }
 
     private func interval(
@@ -134,5 +137,26 @@ package struct PastForecast: Hashable, Sendable {
         }
         guard known >= 0.8 * Double(actual.count) else { return .nan }
         return Elementary.log((sum / known + floor) / (mean / known + floor)) / totalScale
+    }
+}
+
+extension SeriesForecast {
+    /// A forecast as it was kept, with the state of the fleet that it was made with.
+    ///
+    /// `knownDays`: days of the service that were looked at.
+    package init(
+        _ kept: PastForecast,
+        knownDays: Int,
+        fleet: FleetState,
+        settings: ForecastSettings = .standard
+    ) {
+        self.init(
+            origin: kept.origin,
+            means: kept.means,
+            dayScale: kept.dayScale,
+            totalScale: kept.totalScale,
+            floor: settings.floor,
+            curves: knownDays < Limits.coldDays ? fleet.coldCurves : fleet.curves
+        )
     }
 }

@@ -90,6 +90,17 @@ extension TenantTransaction {
         )
     }
 
+    /// A service hangs from another transformer, or from none; what is new is made.
+    package func hang(_ service: Service.ID, from transformer: String?, feeder: String?) throws {
+        let id = try transformerID(transformer, feeder: feeder)
+        try connection.execute(
+            """
+            update service set transformer_id = \(id)
+            where tenant_id = \(tenant.value) and service_id = \(service.value)
+            """
+        )
+    }
+
     /// Locks a service for the rest of the transaction, as a billing run does.
     package func lock(_ service: Service.ID) throws {
         _ = try connection.query(
