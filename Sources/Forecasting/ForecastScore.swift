@@ -1,3 +1,5 @@
+package import Units
+
 /// How forecasts made on the evening before a month or a cycle went, beside the naive one: that every
 /// day will be like the mean of the last seven known.
 ///
@@ -136,5 +138,25 @@ extension ForecastScore {
 
     private func percent(_ part: Double, of whole: Double) -> Double? {
         whole > 0 ? 100 * part / whole : nil
+    }
+}
+
+/// How the forecasts made on the evening before a month or a cycle went.
+package struct ScoredSpan: Hashable, Sendable {
+    /// What the days are: a calendar month, or a billing cycle with its bills.
+    package enum Kind: String, CaseIterable, Hashable, Sendable, Codable {
+        case month, cycle
+    }
+
+    package var kind: Kind
+    package var first: CivilDate
+    package var last: CivilDate
+    package var score: ForecastScore
+
+    package init(kind: Kind, first: CivilDate, last: CivilDate, score: ForecastScore) {
+        self.kind = kind
+        self.first = first
+        self.last = last
+        self.score = score
     }
 }

@@ -13,26 +13,6 @@ package struct TransformerSum: Hashable, Sendable {
     package var sum: ForecastSum
 }
 
-/// How the forecasts made on the evening before a month or a cycle went.
-package struct ScoredSpan: Hashable, Sendable {
-    /// What the days are: a calendar month, or a billing cycle with its bills.
-    package enum Kind: String, CaseIterable, Hashable, Sendable, Codable {
-        case month, cycle
-    }
-
-    package var kind: Kind
-    package var first: CivilDate
-    package var last: CivilDate
-    package var score: ForecastScore
-
-    package init(kind: Kind, first: CivilDate, last: CivilDate, score: ForecastScore) {
-        self.kind = kind
-        self.first = first
-        self.last = last
-        self.score = score
-    }
-}
-
 extension TenantTransaction {
     /// Puts a part's sums by transformer in place; the key 0 stands for no transformer.
     package func keep(sums: [Int32: ForecastSum], of origin: CivilDate, part: Int32) throws {

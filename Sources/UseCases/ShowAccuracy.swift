@@ -1,6 +1,6 @@
-import Forecasting
+package import Forecasting
 import Registry
-package import Store
+import Store
 package import Units
 
 /// Shows how an office's forecasts went: only what was stored on the evening before counts.

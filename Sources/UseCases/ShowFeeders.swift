@@ -39,8 +39,6 @@ package struct ShowFeeders: Sendable {
     }
 
     private func answer(_ feeder: String?, _ caller: Caller) async throws -> Answer? {
-        // Whether there is such a feeder is told to staff only.
-        if let feeder, caller.role == .consumer { throw NotFound("feeder '\(feeder)'") }
         try caller.requireStaff()
         return try await store.withTenant(caller.office, readOnly: true) { transaction in
             if let feeder, try !transaction.hasFeeder(feeder) {
