@@ -90,7 +90,7 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: settings
         ),
-        room("Billing", ["Units", "Metering", "Registry", "Tariffs", crypto]),
+        room("Billing", ["Units", "Metering", "Registry", "Tariffs", "Forecasting", crypto]),
 
         // Wrappers of what is outside.
         library("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
