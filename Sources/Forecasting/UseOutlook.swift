@@ -92,6 +92,31 @@ extension SeriesForecast {
     }
 }
 
+// MARK: Totals
+
+extension UseOutlook {
+    /// The chance that all days together are more than so many kilowatt-hours, straight between the
+    /// totals; 1 below the lowest, 0 from the highest on.
+    package func chance(thatTotalExceeds bound: Double) -> Double {
+        guard let above = totals.firstIndex(where: { $0 > bound }) else { return 0 }
+        guard above > 0 else { return 1 }
+        let step = totals[above] - totals[above - 1]
+        let share = (bound - totals[above - 1]) / step
+        return 1 - (Double(above) - 0.5 + share) / Double(totals.count)
+    }
+
+    /// The total that is not exceeded with this probability, straight between the totals.
+    package func total(at probability: Double) -> Double {
+        guard let highest = totals.last else { return 0 }
+        let position = probability * Double(totals.count) - 0.5
+        guard position > 0 else { return totals[0] }
+        let index = Int(position)
+        guard index + 1 < totals.count else { return highest }
+        let share = position - Double(index)
+        return totals[index] * (1 - share) + totals[index + 1] * share
+    }
+}
+
 // MARK: What if
 
 extension UseOutlook {
