@@ -90,7 +90,7 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: settings
         ),
-        room("Billing", ["Units", "Metering", "Registry", "Tariffs", crypto]),
+        room("Billing", ["Units", "Metering", "Registry", "Tariffs", "Forecasting", crypto]),
 
         // Wrappers of what is outside.
         library("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
@@ -196,7 +196,17 @@ let package = Package(
         tests("MeteringTests", ["Metering", "Units"]),
         tests("RegistryTests", ["Registry", "Units"]),
         tests("TariffsTests", ["Tariffs", "Units"]),
-        tests("ForecastingTests", ["Forecasting", "Gzip", "Tariffs", "Units", "Wire"]),
+        tests(
+            "ForecastingTests",
+            [
+                "Billing", "Forecasting", "Gzip", "Metering", "Registry", "Tariffs", "Units",
+                "Wire",
+            ]
+        ),
+        tests(
+            "BillingTests",
+            ["Billing", "Forecasting", "Tariffs", "Registry", "Metering", "Units"]
+        ),
         tests("MeterCoreTests", ["MeterCore"]),
         tests("WireTests", ["Wire", "MeterCore", "Metering", "Units"]),
         tests("FleetTests", ["Fleet", "MQTT", "Wire", "Metering", "Units", logging]),

@@ -16,4 +16,7 @@ package enum Limits {
     package static let errorCorrelation = 0.3
     /// A service silent for longer does not count as a peer.
     package static let peerSilenceDays = 60
+    /// Possible totals of an outlook: an odd multiple of five, so that P10, P50 and P90 are among
+    /// them.
+    package static let outlookSamples = 55
 }

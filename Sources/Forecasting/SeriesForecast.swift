@@ -63,6 +63,25 @@ package struct SeriesForecast: Sendable {
         return 1 - curves.totals[days - 1].probability(ofAtMost: error)
     }
 
+    /// The tenth, the middle and the ninth tenth of the totals of the first 1, 2, … `days` days.
+    func totalRanges(days: Int) -> [ForecastRange] {
+        let bounds = QuantileCurve.bounds
+        var sum = 0.0
+        return (0..<checked(days)).map { day in
+            sum += means[day]
+            let length = Double(day + 1)
+            let curve = curves.totals[day]
+            func total(_ index: Int) -> Double {
+                length * shifted(sum / length, by: curve[index] * totalScale)
+            }
+            return ForecastRange(
+                low: total(bounds.low80),
+                middle: total(bounds.median),
+                high: total(bounds.high80)
+            )
+        }
+    }
+
     private func checked(_ days: Int) -> Int {
         precondition(days >= 1 && days <= means.count, "A day or a length within the horizon.")
         return days
