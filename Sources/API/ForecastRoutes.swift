@@ -1,3 +1,4 @@
+import Billing
 import Hummingbird
 import Registry
 import UseCases
@@ -27,6 +28,9 @@ struct ForecastRoutes: Sendable {
             let office = try await useCases.setForecasting(input, by: context.officeCaller())
             return try Response.json(ForecastSettingsResponse(office.forecasting))
         }
+        group.get("services/{number}/forecast") { request, context in
+            try await service(request, context)
+        }
         group.get("forecasts/feeders") { request, context in
             var query = QueryFields(request)
             try query.finish()
@@ -50,5 +54,30 @@ struct ForecastRoutes: Sendable {
                 ListResponse(whole: found.spans.map { AccuracyResponse($0) })
             )
         }
+    }
+
+    private func service(_ request: Request, _ context: WebContext) async throws -> Response {
+        let number = try context.pathParameter("number")
+        var query = QueryFields(request)
+        var whatIf = WhatIf(percent: query.integer("percent") ?? 0, tariff: query.text("tariff"))
+        let watts = query.integer("watts")
+        let minutes = query.integer("minutesADay")
+        let from = query.optionalDate("from")
+        if let watts {
+            whatIf.appliance = WhatIf.Appliance(
+                watts: watts,
+                minutesADay: minutes ?? 1_440,
+                from: from
+            )
+        } else if minutes != nil || from != nil {
+            query.refuse("watts", "missing", "minutesADay and from are of an appliance's watts")
+        }
+        try query.finish()
+        let answer = try await useCases.showForecast(
+            serviceNumber: number,
+            whatIf: whatIf,
+            by: context.officeCaller()
+        )
+        return try Response.json(ServiceForecastResponse(answer))
     }
 }

@@ -111,7 +111,7 @@ package struct BillForecaster: Sendable {
         )
     }
 
-    private func comingRating(
+    func comingRating(
         _ input: ServiceToBill,
         tariff: String?
     ) throws(ForecastRefusal) -> (rating: PeriodRating, assumptions: [ForecastAssumption]) {

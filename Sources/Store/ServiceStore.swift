@@ -167,6 +167,21 @@ extension TenantTransaction {
         ).first.map(Service.init(row:))
     }
 
+    /// Services by their keys.
+    package func services(_ ids: [Service.ID]) throws -> [Service.ID: Service] {
+        var result: [Service.ID: Service] = [:]
+        for row in try connection.query(
+            """
+            \(fragment: selectService)
+            where s.tenant_id = \(tenant.value) and s.service_id = any(\(ids.map(\.value)))
+            """
+        ) {
+            let service = try Service(row: row)
+            result[service.id] = service
+        }
+        return result
+    }
+
     /// Services in order of number after the given one; of one consumer where asked.
     package func services(
         after number: String,

@@ -1,6 +1,8 @@
+import Billing
 import Forecasting
 package import Registry
 package import Store
+import Tariffs
 package import Units
 
 /// Forecasts every service of an office from its days up to one evening, and scores older forecasts.
@@ -153,13 +155,15 @@ package struct RunForecasts: Sendable {
             for past in try transaction.forecastRuns(nights.dueSpans.map(\.origin)) {
                 pastStates[past.origin] = try transaction.decodedStates(of: past.stateOrigin)
             }
+            let pricesBills = nights.dueSpans.contains { $0.kind == .cycle }
             return ForecastRound(
                 office: office,
                 run: run,
                 groups: groups,
                 families: try transaction.forecastFamilies(limit: Limits.forecastFamilies),
                 states: try transaction.decodedStates(of: run.stateOrigin),
-                pastStates: pastStates
+                pastStates: pastStates,
+                pricing: pricesBills ? try transaction.billForecaster() : nil
             )
         }
     }
@@ -270,6 +274,16 @@ package struct RunForecasts: Sendable {
 }
 
 extension TenantTransaction {
+    /// Prices coming bills by the office's tariffs as they are published now.
+    func billForecaster() throws -> BillForecaster {
+        BillForecaster(
+            shelf: try TariffShelf(
+                try tariffs(),
+                parameters: try ParameterWindowRow.series(parameterWindows())
+            )
+        )
+    }
+
     /// States of the fleet after a night, by tariff family.
     func decodedStates(of origin: CivilDate) throws -> [String: FleetState] {
         try fleetStates(of: origin).mapValues { try jsonValue($0) }

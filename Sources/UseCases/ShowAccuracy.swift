@@ -1,6 +1,6 @@
 package import Forecasting
 import Registry
-import Store
+package import Store
 package import Units
 
 /// Shows how an office's forecasts went: only what was stored on the evening before counts.

@@ -36,6 +36,7 @@ package struct UseCaseSet: Sendable {
     package let setMetering: SetMetering
     package let setForecasting: SetForecasting
     package let runForecasts: RunForecasts
+    package let showForecast: ShowForecast
     package let showFeeders: ShowFeeders
     package let showAccuracy: ShowAccuracy
     package let hangService: HangService
@@ -90,6 +91,7 @@ package struct UseCaseSet: Sendable {
         setMetering = SetMetering(store: store)
         setForecasting = SetForecasting(store: store)
         runForecasts = RunForecasts(store: store, clock: clock)
+        showForecast = ShowForecast(store: store, clock: clock)
         showFeeders = ShowFeeders(store: store)
         showAccuracy = ShowAccuracy(store: store)
         hangService = HangService(store: store)

@@ -48,6 +48,9 @@ struct WallTests {
             "/v1/services/{number}/meter-exchange": "S-a",
             "/v1/services/{number}/transfer": "S-a",
             "/v1/services/{number}/closure": "S-a",
+            "/v1/services/{number}/forecast": "S-a",
+            "/v1/services/{number}/transformer": "S-a",
+            "/v1/forecasts/feeders/{code}": "F-a",
             "/v1/meters/{serial}": "m-a",
             "/v1/meters/{serial}/credential": "m-a",
             "/v1/meters/{serial}/readings": "m-a",
@@ -85,6 +88,7 @@ struct WallTests {
         "/v1/services/{number}/transfer": #"{"consumer":"C-b","lastDay":"2026-11-10"}"#,
         "/v1/services/{number}/closure":
             #"{"lastDay":"2026-11-10","closingRegisterWattHours":2000000}"#,
+        "/v1/services/{number}/transformer": #"{"transformer":"T-b","feeder":"F-b"}"#,
         "/v1/meters/{serial}/credential": "",
         "/v1/meters/{serial}/corrections":
             #"{"at":"2026-10-31T18:30:00Z","registerWattHours":1,"reason":"a guess"}"#,
@@ -143,6 +147,10 @@ struct WallTests {
                 bill: bill,
                 run: firstRun(world),
                 note: world.noted(bill)
+            )
+            _ = try await world.office.useCases.hangService(
+                HangService.Input(serviceNumber: "S-a", transformer: "T-a", feeder: "F-a"),
+                by: world.office.manager
             )
             let other = try await TestOffice.make()
             let stranger = try await TestPeople(other).token(.manager)
@@ -219,7 +227,9 @@ struct WallTests {
                 )
                 #expect([403, 404].contains(answer.status), "\(path): \(answer.text)")
                 // Whether it exists is told to nobody: reading is 404, writing needs staff.
-                if route.isGet, !route.template.contains("bill-runs") {
+                if route.isGet, !route.template.contains("bill-runs"),
+                    !route.template.contains("feeders")
+                {
                     #expect(answer.status == 404, "\(path)")
                     if route.template.hasSuffix("/stream") { continue }
                     let mine = try await world.client.send("GET", path, token: owner)
@@ -234,7 +244,7 @@ struct WallTests {
             let staffs = [
                 "users", "consumers", "meters", "readings/rejections", "bill-runs",
                 "office/billing", "billing-groups", "tariff-parameters", "gateway/meters",
-                "gateway/events",
+                "gateway/events", "office/forecast", "forecasts/feeders", "forecasts/accuracy",
             ]
             for list in staffs {
                 let answer = try await world.client.send("GET", "/v1/\(list)", token: neighbour)
@@ -326,6 +336,7 @@ struct WallTests {
         "/v1/meters": #"{"serial":"m-9"}"#,
         "/v1/bill-runs": #"{"cycle":"2026-10"}"#,
         "/v1/office/billing": #"{"makerChecker":false}"#,
+        "/v1/office/forecast": #"{"climate":"chennai"}"#,
         "/v1/tariff-parameters": #"{"series":[]}"#,
     ]
 

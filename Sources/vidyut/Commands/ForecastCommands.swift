@@ -8,7 +8,9 @@ struct ForecastCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "forecast",
         abstract: "Forecast what services, feeders and households will use.",
-        subcommands: [Run.self, Feeder.self, Accuracy.self, Series.self]
+        subcommands: [
+            OfService.self, Run.self, Feeder.self, Accuracy.self, Series.self,
+        ]
     )
 
     /// `vidyut forecast series`.
