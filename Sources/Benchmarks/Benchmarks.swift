@@ -67,7 +67,7 @@ struct Benchmarks {
                 print(ForecastBenchmark.help)
                 return []
             }
-            return [{ try forecast.run() }]
+            return [{ try await forecast.run() }]
         }
         guard let options = try IntakeOptions(arguments) else {
             print(help)
@@ -80,7 +80,8 @@ struct Benchmarks {
             let files = try ImportBenchmark([]), let forecast = try ForecastBenchmark([])
         else { return [intake] }
         return [
-            intake, { try await bills.run() }, { try await files.run() }, { try forecast.run() },
+            intake, { try await bills.run() }, { try await files.run() },
+            { try await forecast.run() },
         ]
     }
 

@@ -70,11 +70,12 @@ package struct RunForecasts: Sendable {
         return try await finish(round)
     }
 
-    /// Runs the night that is over for every office where it was not yet done; what was done.
-    package func all() async throws -> [(office: Office, run: ForecastRun)] {
-        var done: [(Office, ForecastRun)] = []
+    /// Runs the night that is over for every office where it was not yet done; what was done, by the
+    /// offices' codes.
+    package func all() async throws -> [(office: String, run: ForecastRun)] {
+        var done: [(String, ForecastRun)] = []
         for office in try await FindOffices(store: store).all() {
-            if let run = try await due(office) { done.append((office, run)) }
+            if let run = try await due(office) { done.append((office.code, run)) }
         }
         return done
     }

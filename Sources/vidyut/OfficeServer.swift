@@ -4,6 +4,7 @@ import Logging
 import MQTT
 import Portal
 import ServiceLifecycle
+import Store
 import UnixSignals
 import UseCases
 import Web
@@ -200,7 +201,7 @@ private struct HousekeepingService: Service {
                             logger.info(
                                 "night forecast",
                                 metadata: [
-                                    "office": "\(night.office.code)",
+                                    "office": "\(night.office)",
                                     "origin": "\(night.run.origin)",
                                     "services": "\(night.run.services)",
                                     "forecasts": "\(night.run.forecasts)",

@@ -1,4 +1,5 @@
 import Forecasting
+import Postgres
 import Registry
 import Store
 import TestSupport

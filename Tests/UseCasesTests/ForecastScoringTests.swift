@@ -104,17 +104,20 @@ struct ForecastScoringTests {
         #expect(left == right)
     }
 
-    @Test func `bounds learn from errors, and levels are not fitted again`() async throws {
+    @Test func `bounds learn from what came due`() async throws {
         let town = try await ForecastTown.make(services: 2)
         try await town.fillAll(2)
         try await town.night(monthEnd)
-        let before = try await town.texts("select state from forecast_fleet order by origin")
         try await town.night(monthEnd.adding(days: 40))
-        let after = try await town.texts("select state from forecast_fleet order by origin")
-        #expect(before.count == 2)
-        let curves = { (text: String?) in text?.range(of: "\"curves\"") != nil }
-        #expect(curves(after.last))
-        #expect(after.last != before.last)
+        let curves = try await town.texts(
+            "select (state::json -> 'curves')::text from forecast_fleet order by origin"
+        )
+        let origins = try await town.texts(
+            "select (book::json -> 'dayOrigins')::text from forecast_score"
+        )
+        // Days 1 to 7, 8 to 15 and 16 to 30 have come due, once.
+        #expect(origins == ["[1,1,1,0]"])
+        #expect(curves.count == 3 && curves[0] == curves[1] && curves[1] != curves[2])
     }
 
     @Test func `what another occupant was forecast to use scores nobody`() async throws {

@@ -1,5 +1,6 @@
 import Billing
 import Forecasting
+import Postgres
 import Registry
 import Store
 import TestSupport

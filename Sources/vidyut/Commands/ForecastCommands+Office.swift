@@ -1,6 +1,7 @@
 import ArgumentParser
 import Forecasting
 import Registry
+import Store
 import Units
 import UseCases
 
