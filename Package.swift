@@ -145,8 +145,8 @@ let package = Package(
         room(
             "Portal",
             [
-                "Web", "UseCases", "Units", "Metering", "Registry", "Billing", hummingbird,
-                mustache, logging,
+                "Web", "UseCases", "Units", "Metering", "Registry", "Forecasting", "Billing",
+                hummingbird, mustache, logging,
             ]
         ),
 
@@ -249,7 +249,7 @@ let package = Package(
             name: "PortalTests",
             dependencies: [
                 "WebTestSupport", "TestSupport", "Portal", "Web", "UseCases", "Billing",
-                "Metering", "Registry", "Units", hummingbird,
+                "Forecasting", "Metering", "Registry", "Units", hummingbird,
             ],
             exclude: ["__Snapshots__"],
             swiftSettings: settings

@@ -2,15 +2,15 @@ import Units
 
 extension BillForecast {
     /// The bound that a consumer should know of first: of those likely passed the one that costs most
-    /// at once, else the next one; of those less likely only one that costs something at once.
+    /// at once; else one that may well be passed and costs something at once; else the next one
+    /// that is likely passed.
     ///
     /// Nil where none lies ahead.
     package var foremost: SlabCrossing? {
         let ahead = crossings.filter { !$0.isPassed }
         let likely = ahead.filter(\.isLikely)
-        let leaping = likely.filter(\.isLeap).max { $0.leap < $1.leap }
-        if let one = leaping ?? likely.first { return one }
-        return ahead.first { $0.isLeap && $0.chancePermille >= 100 }
+        return likely.filter(\.isLeap).max { $0.leap < $1.leap }
+            ?? ahead.first { $0.isLeap && $0.chancePermille >= 200 } ?? likely.first
     }
 
     /// What to tell the consumer of the slabs ahead, as one sentence; nil where there is nothing.
@@ -51,7 +51,7 @@ extension SlabCrossing {
                 ? "it added about \(rupees) rupees" : "it adds about \(rupees) rupees"
         }
         if leap.paise <= -max(100, unitAbove.paise) {
-            return "it takes about \((-leap).roundedRupees) rupees off the bill"
+            return "it takes about \((-cost).roundedRupees) rupees off the bill"
         }
         return "each further unit costs about \(unitAbove.plainText) rupees instead of "
             + unitBelow.plainText

@@ -32,8 +32,6 @@ package struct ServiceForecast: Hashable, Sendable {
     package var prices: [UnitPrice]
     /// Days of its own that it rests on; few of them make it lean on its peers.
     package var knownDays: Int
-    /// How right the past forecasts of this service were; nil while none has come due.
-    package var accuracy: ForecastAccuracy?
     /// What was asked for besides, and what would come of it.
     package var whatIf: WhatIfOutcome?
 
@@ -47,7 +45,6 @@ package struct ServiceForecast: Hashable, Sendable {
         bill: BillForecast,
         prices: [UnitPrice] = [],
         knownDays: Int,
-        accuracy: ForecastAccuracy? = nil,
         whatIf: WhatIfOutcome? = nil
     ) {
         self.serviceNumber = serviceNumber
@@ -59,7 +56,6 @@ package struct ServiceForecast: Hashable, Sendable {
         self.bill = bill
         self.prices = prices
         self.knownDays = knownDays
-        self.accuracy = accuracy
         self.whatIf = whatIf
     }
 }
@@ -125,57 +121,5 @@ package struct WhatIfOutcome: Hashable, Sendable {
         self.outlook = outlook
         self.bill = bill
         self.difference = difference
-    }
-}
-
-/// How right forecasts were, month by month, oldest first: of one service or of an office.
-package struct ForecastAccuracy: Hashable, Sendable {
-    package var months: [ForecastMonth]
-
-    package init(months: [ForecastMonth]) { self.months = months }
-}
-
-/// How right the forecasts were that came due in one month.
-///
-/// Each forecast is of what was left of a cycle on some day of it; sums, so that months, services and
-/// regions add up. The naive forecast repeats the last seven days.
-package struct ForecastMonth: Hashable, Sendable {
-    package var month: CivilMonth
-    /// Forecasts that came due.
-    package var count: Int
-    /// What was used, and the sizes of the errors of the forecasts and of the naive ones.
-    package var units: Energy
-    package var unitsError: Energy
-    package var naiveUnitsError: Energy
-    /// What was billed, and the sizes of the errors of the median and of the naive bill.
-    package var billed: Money
-    package var billError: Money
-    package var naiveBillError: Money
-    /// How many totals of units, and how many bills, fell between P10 and P90.
-    package var unitsInside: Int
-    package var billsInside: Int
-
-    package init(
-        month: CivilMonth,
-        count: Int,
-        units: Energy,
-        unitsError: Energy,
-        naiveUnitsError: Energy,
-        billed: Money,
-        billError: Money,
-        naiveBillError: Money,
-        unitsInside: Int,
-        billsInside: Int
-    ) {
-        self.month = month
-        self.count = count
-        self.units = units
-        self.unitsError = unitsError
-        self.naiveUnitsError = naiveUnitsError
-        self.billed = billed
-        self.billError = billError
-        self.naiveBillError = naiveBillError
-        self.unitsInside = unitsInside
-        self.billsInside = billsInside
     }
 }

@@ -11,7 +11,7 @@ import Web
 enum Template: String, CaseIterable, Sendable {
     case layout, signIn, message, home, live, chart, service, bills, bill
     case overview, rejections, rejectionList, pages, consumers, consumer, services, serviceList
-    case meters, meter, runs, run, billList, offices
+    case meters, meter, runs, run, billList, offices, forecast, whatIf, accuracy
 
     var text: String {
         switch self {
@@ -38,6 +38,9 @@ enum Template: String, CaseIterable, Sendable {
         case .run: runTemplate
         case .billList: billListTemplate
         case .offices: officesTemplate
+        case .forecast: forecastTemplate
+        case .whatIf: whatIfTemplate
+        case .accuracy: accuracyTemplate
         }
     }
 }

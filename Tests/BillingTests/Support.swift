@@ -204,9 +204,9 @@ extension ServiceToBill {
                 before: RegisterReading(at: bounds.start, register: units(1_000)),
                 days: (0..<period.days).map { index in
                     let day = period.first.adding(days: index)
-                    let part = used.total.wattHours * Int64(index) / Int64(period.days)
+                    let part = used.total.wattHours * Int64(index + 1) / Int64(period.days)
                     let reading = RegisterReading(
-                        at: zone.start(of: day).adding(seconds: 3_600),
+                        at: zone.start(of: day.adding(days: 1)),
                         register: units(1_000) + Energy(wattHours: part)
                     )
                     return DayRegisters(day: day, first: reading, last: reading)

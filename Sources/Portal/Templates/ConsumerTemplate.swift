@@ -90,6 +90,11 @@ let serviceTemplate = """
     <div><dt>Sanctioned load</dt><dd>{{page.load}}</dd></div>
     </dl>
     {{#page.cycleGaps}}<p class="note">No reading on {{.}}.</p>{{/page.cycleGaps}}
+    {{#page.nextBill}}
+    <p>The next bill: likely <a href="{{.address}}"><b>{{.likely}}</b></a>, {{.range}} in 8 of 10
+    cases.</p>
+    {{#.warning}}<p class="note">{{.}}</p>{{/.warning}}
+    {{/page.nextBill}}
     </section>
     <section class="card">{{#page.days}}{{>chart}}{{/page.days}}</section>
     <section class="card">{{#page.months}}{{>chart}}{{/page.months}}</section>
