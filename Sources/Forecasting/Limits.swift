@@ -13,7 +13,7 @@ package enum Limits {
     /// With fewer known days a service is new.
     package static let coldDays = 14
     /// How the errors of any two services of an office correlate (`README.md` says from what).
-    package static let errorCorrelation = 0.3
+    package static let errorCorrelation = 0.1
     /// A service silent for longer does not count as a peer.
     package static let peerSilenceDays = 60
     /// Possible totals of an outlook: an odd multiple of five, so that P10, P50 and P90 are among

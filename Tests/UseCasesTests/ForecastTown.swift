@@ -33,23 +33,13 @@ struct ForecastTown: Sendable {
         estimatedBlocks: Int16 = 0,
         _ wattHours: @escaping @Sendable (CivilDate) -> Int64?
     ) async throws {
-        let days = (0...max(0, last.days(since: first))).map { first.adding(days: $0) }
-            .filter { wattHours($0) != nil }
-        let energies = days.map { wattHours($0) ?? 0 }
-        let (serial, tenant) = ("m-\(service)", office.office.id.value)
-        try await write { connection in
-            try connection.execute(
-                """
-                insert into consumption_day (tenant_id, meter_id, day, readings, energy_wh,
-                    estimated_blocks)
-                select \(tenant), m.meter_id, d.day, 96, d.energy, \(estimatedBlocks)
-                from unnest(\(days), \(energies)) as d (day, energy), meter m
-                where m.tenant_id = \(tenant) and m.serial = \(serial)
-                on conflict on constraint consumption_day_pkey do update
-                    set energy_wh = excluded.energy_wh
-                """
-            )
-        }
+        try await office.fillDays(
+            ofMeter: "m-\(service)",
+            from: first,
+            to: last,
+            estimatedBlocks: estimatedBlocks,
+            wattHours
+        )
     }
 
     /// A household by number: warm months, weekends and noise that depends on nothing but these.

@@ -154,15 +154,15 @@ struct ForecastViewTests {
             RegisterConsumer.Input(number: "C-new", name: "New"),
             by: town.office.manager
         )
-        func move(_ lastDay: CivilDate, to consumer: String) async throws {
+        func move(_ service: String, _ lastDay: CivilDate, to consumer: String) async throws {
             _ = try await town.office.useCases.moveOccupant.transfer(
-                "S-1",
+                service,
                 to: consumer,
                 lastDay: lastDay,
                 by: town.office.manager
             )
         }
-        try await move(yesterday.adding(days: -5), to: "C-new")
+        try await move("S-1", yesterday.adding(days: -5), to: "C-new")
         try await town.night()
         let answer = try await view(town)
         check(answer)
@@ -170,9 +170,9 @@ struct ForecastViewTests {
         #expect(answer.past.count == 5)
         #expect(answer.cycle?.period.first == yesterday.adding(days: -4))
         #expect(answer.cycle?.knownDays == 5)
-        // The one after sees nothing of a forecast that was made for this one.
-        try await move(yesterday, to: "C-2")
-        let next = try await view(town)
+        // Who comes after the night sees nothing of a forecast that was made for who left.
+        try await move("S-2", yesterday, to: "C-new")
+        let next = try await view(town, 2)
         #expect(next.cycle == nil && next.outlook == nil)
     }
 
