@@ -17,15 +17,44 @@ struct ComingBillBenchmark: Sendable {
 
     /// Folder of the documents; that of the checkout, from its top.
     var documents = "Sources/Tariffs/Documents"
+    var isJSON = false
 
     private static let services = 5_000
 
-    func lines() throws -> [Line] {
-        try [
+    static let help = """
+        usage: bench coming-bill [--json]
+
+        coming-bill: what the forecast of a bill takes beyond that of its units: 55 outcomes
+        priced, the bounds of slabs found, and what passing each costs. Processor time a service.
+        """
+
+    /// Nil when help was asked for.
+    init?(_ arguments: ArraySlice<String>) throws(BenchmarkError) {
+        for option in arguments {
+            switch option {
+            case "--help", "-h": return nil
+            case "--json": isJSON = true
+            default: throw BenchmarkError("there is no option '\(option)'")
+            }
+        }
+    }
+
+    func run() throws {
+        let lines = try [
             line("tneb-lt1a-2024-07", family: "tneb-lt1a", months: 2),
             line("kseb-lt1a-2025-04", family: "kseb-lt1a", months: 1),
             line("delhi-dom-2019-08", family: "delhi-dom", months: 1),
         ]
+        if isJSON {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            return print(String(decoding: try encoder.encode(["bills": lines]), as: UTF8.self))
+        }
+        print("coming bill           µs each   slabs")
+        for line in lines {
+            let name = line.document.padding(toLength: 19, withPad: " ", startingAt: 0)
+            print(name + String(format: " %9.1f  %6d", line.microseconds, line.slabsFound))
+        }
     }
 
     private func line(_ id: String, family: String, months: Int) throws -> Line {

@@ -14,8 +14,7 @@ struct ForecastBenchmark: Sendable {
         forecast: a night of an office. Services with two years of days each come in blocks of
         500; each is analysed, adds to what its region knows, and gets a forecast of 62 days with
         the bounds of every day and of every total, and 50 samples of the cycle's total; what
-        fell due of older forecasts is scored. Making up the days is not counted. Then what the
-        coming bill takes besides: 55 outcomes priced, the bounds of slabs with their costs.
+        fell due of older forecasts is scored. Making up the days is not counted.
 
           --services N,N    sizes of the offices (10000,100000)
           --json            figures as JSON on standard output
@@ -49,23 +48,16 @@ struct ForecastBenchmark: Sendable {
         var peakMegabytes: Int
     }
 
-    private struct AllFigures: Encodable {
-        var forecasts: [Figures]
-        var bills: [ComingBillBenchmark.Line]
-    }
-
     private static let days = 730
     private static let block = 500
     private static let origin = CivilDate(daysSince1970: 20_500)
 
     func run() throws {
         let figures = try services.map(measure)
-        let bills = try ComingBillBenchmark().lines()
         if isJSON {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            let all = AllFigures(forecasts: figures, bills: bills)
-            print(String(decoding: try encoder.encode(all), as: UTF8.self))
+            print(String(decoding: try encoder.encode(["forecasts": figures]), as: UTF8.self))
             return
         }
         print("services   forecast µs   night µs each   night CPU s   peak MB")
@@ -83,13 +75,8 @@ struct ForecastBenchmark: Sendable {
         }
         print(
             "\nforecast: analysis, 62 means, bounds of 30 days and of the month's total, of one "
-                + "service; night: all that a night does. Processor time, days at hand.\n"
+                + "service; night: all that a night does. Processor time, days at hand."
         )
-        print("coming bill           µs each   slabs")
-        for bill in bills {
-            let name = bill.document.padding(toLength: 19, withPad: " ", startingAt: 0)
-            print(String(format: "%@ %9.1f  %6d", name, bill.microseconds, bill.slabsFound))
-        }
     }
 
     private func measure(_ count: Int) throws -> Figures {
