@@ -41,6 +41,7 @@ struct Benchmarks {
 
     private static let help = [
         IntakeOptions.help, BillsBenchmark.help, ImportBenchmark.help, ForecastBenchmark.help,
+        ComingBillBenchmark.help,
     ].joined(separator: "\n\n")
 
     /// The benchmark of the first word, or every one.
@@ -61,6 +62,13 @@ struct Benchmarks {
                 return []
             }
             return [{ try await files.run() }]
+        }
+        if arguments.first == "coming-bill" {
+            guard let coming = try ComingBillBenchmark(arguments.dropFirst()) else {
+                print(ComingBillBenchmark.help)
+                return []
+            }
+            return [{ try coming.run() }]
         }
         if arguments.first == "forecast" {
             guard let forecast = try ForecastBenchmark(arguments.dropFirst()) else {

@@ -22,8 +22,8 @@ extension SlabCrossing {
     /// rounding of totals.
     package var isLeap: Bool { leap.paise >= max(100, unitAbove.paise) }
 
-    /// The bound in a sentence: "At this pace you pass 500 units on day 47; it adds about 233
-    /// rupees."
+    /// The bound in a sentence, such as "At this pace you pass 500 units on day 47; it adds about 233
+    /// rupees".
     package var sentence: String {
         let units = "\(bound.roundedUnits) units"
         let day = dayOfCycle.map { " on day \($0)" } ?? ""
@@ -35,11 +35,10 @@ extension SlabCrossing {
 
     /// The chance in words: `3 in 10`.
     package var chanceText: String {
-        let tenths = (chancePermille + 50) / 100
-        switch tenths {
-        case ..<1: return "less than 1 in 10"
-        case 10 where chancePermille < 1_000: return "more than 9 in 10"
-        default: return "\(tenths) in 10"
+        switch (chancePermille + 50) / 100 {
+        case ..<1: "less than 1 in 10"
+        case 10...: "more than 9 in 10"
+        case let tenths: "\(tenths) in 10"
         }
     }
 

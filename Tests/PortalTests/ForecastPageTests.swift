@@ -64,8 +64,8 @@ struct ForecastPageTests {
         let days = try #require(page.days)
         try expectSnapshot(days.svg, named: "forecast-days.svg")
         #expect(page.totals.contains("+₹233 above"))
-        // What 500 units cost stands beside them.
-        #expect(page.totals.contains("₹1,725"))
+        // What 400 units cost stands beside them.
+        #expect(page.totals.contains("₹1,125"))
         #expect(days.rows.count == 61 && days.hasGaps && days.hasComing)
         #expect(days.rows[11].units == "no reading")
         #expect(days.rows[30].total == page.used)

@@ -7,7 +7,7 @@ import Units
 @testable import Portal
 
 extension Samples {
-    /// The cycle of January and February 2024 of the service, 31 days of it known, and what may come:
+    /// The cycle of March and April 2024 of the service, 31 days of it known, and what may come:
     /// priced by Tamil Nadu's tables of 2022.
     static func forecastCycle(
         known: Int = 31,
@@ -81,12 +81,14 @@ extension Samples {
             let share = 0.12 + 0.06 * Double(index) / Double(days)
             return ForecastRange(low: sum * (1 - share), middle: sum, high: sum * (1 + share))
         }
-        return UseOutlook(
-            first: first,
-            days: means.map { ForecastRange(low: $0 * 0.6, middle: $0, high: $0 * 1.5) },
-            running: running,
-            totals: (0..<55).map { sum * (0.775 + 0.45 * (Double($0) + 0.5) / 55) }
-        ) ?? UseOutlook(nothingFrom: first)
+        let whole = sum
+        let ranges = means.map { ForecastRange(low: $0 * 0.6, middle: $0, high: $0 * 1.5) }
+        let totals = (0..<55).map { index -> Double in
+            let position = (Double(index) + 0.5) / 55
+            return whole * (0.775 + 0.45 * position)
+        }
+        return UseOutlook(first: first, days: ranges, running: running, totals: totals)
+            ?? UseOutlook(nothingFrom: first)
     }
 
     private static func period(_ first: String, _ last: String) throws -> BillingPeriod {
@@ -123,10 +125,10 @@ extension Samples {
         for month in 1...11 {
             let first = date("2026-\(month.padded(2))-01")
             let isBad = month == 9
+            let error: Double = isBad ? 26_100 : 17_900 + Double(month) * 210
+            let naive: Double = isBad ? 24_000 : 26_500 - Double(month) * 150
             let sums: [Double] = [
-                420, 109_200, isBad ? 26_100 : 17_900 + Double(month) * 210,
-                isBad ? 24_000 : 26_500 - Double(month) * 150, 345, 402, 12_600, 10_010, 11_940, 0,
-                0, 0, 0, 0,
+                420, 109_200, error, naive, 345, 402, 12_600, 10_010, 11_940, 0, 0, 0, 0, 0,
             ]
             guard let score = ForecastScore(sums: sums) else { continue }
             spans.append(
@@ -134,9 +136,10 @@ extension Samples {
             )
             guard month % 2 == 0 else { continue }
             let start = first.month.adding(months: -1).first
+            let naiveBills: Double = month == 10 ? 15_900_000 : 21_400_000
             let bills: [Double] = [
                 420, 218_400, 40_000, 52_000, 345, 402, 25_200, 20_020, 23_880, 418, 71_060_000,
-                16_300_000, month == 10 ? 15_900_000 : 21_400_000, 342,
+                16_300_000, naiveBills, 342,
             ]
             guard let score = ForecastScore(sums: bills) else { continue }
             spans.append(

@@ -109,16 +109,7 @@ struct SVGBarChart: Sendable {
         case .expected(let low, let high):
             let note = " expected, \(range(low, high))"
             pieces.append(drawn(bar, "bar coming", note, start, width, frame))
-            let middle = start + width / 2
-            pieces.append(
-                SVG.line(
-                    x1: middle,
-                    y1: frame.y(low),
-                    x2: middle,
-                    y2: frame.y(high),
-                    class: "whisker"
-                )
-            )
+            pieces.append(whisker(low, high, x: start + width / 2, in: frame))
         }
         if let mark = bar.mark {
             let height = frame.y(mark.thousandths)
@@ -173,6 +164,10 @@ struct SVGBarChart: Sendable {
                 paint: "class=\"\(name)\""
             )
         )
+    }
+
+    private func whisker(_ low: Int64, _ high: Int64, x: Double, in frame: ChartFrame) -> String {
+        SVG.line(x1: x, y1: frame.y(low), x2: x, y2: frame.y(high), class: "whisker")
     }
 
     private func range(_ low: Int64, _ high: Int64) -> String {

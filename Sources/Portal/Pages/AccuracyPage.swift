@@ -1,8 +1,8 @@
 import Forecasting
 import Units
 
-/// How right the office's forecasts were, said plainly: also where repeating the last week would have
-/// been better.
+/// How right the office's forecasts were, said plainly: also where days like the last seven would
+/// have been the better guess.
 struct AccuracyPage: Sendable {
     /// A month or a cycle as a line of a table.
     struct Row: Sendable, Equatable {
@@ -62,7 +62,8 @@ struct AccuracyPage: Sendable {
 
 /// A percentage with one decimal; a dash for none.
 func percentText(_ percent: Double?) -> String {
-    percent.map { decimal(thousandths: Int64(($0 * 1_000).rounded()), places: 1) + " %" } ?? "–"
+    percent.map { decimal(thousandths: Int64(($0 * 1_000).rounded()), places: 1) + "\u{A0}%" }
+        ?? "–"
 }
 
 private func accuracyChart(_ months: [ScoredSpan]) -> String {
@@ -98,7 +99,7 @@ private func accuracyVerdict(_ months: [ScoredSpan]) -> String {
     let naive = percentText(sum.naiveErrorPercent)
     var text =
         "Over \(counted(months.count, "month")) a service's month was off by \(error) of what was "
-        + "used; repeating the last week would have been off by \(naive). "
+        + "used; days like the last seven would have been off by \(naive). "
         + "\(inside) of the months fell into the range that should hold 80 %."
     if worse.isEmpty {
         text += " In no month would the naive forecast have been better."

@@ -121,12 +121,14 @@ extension ForecastPage.SlabRow {
             thousandths: crossing.bound.wattHours,
             places: crossing.bound.wattHours % 1_000 == 0 ? 0 : 1
         )
-        let date = crossing.date.map(\.shortText)
-        if crossing.isPassed {
-            state = date.map { "passed on \($0)" } ?? "passed"
-        } else {
-            state = crossing.chanceText + (date.map { ", about \($0)" } ?? "")
-        }
+        let day = crossing.date.map { ", \($0.shortText)" } ?? ""
+        let chance =
+            switch crossing.chancePermille {
+            case ..<10: "under 1\u{A0}%"
+            case 990...: "over 99\u{A0}%"
+            default: "\((crossing.chancePermille + 5) / 10)\u{A0}%"
+            }
+        state = (crossing.isPassed ? "passed" : chance) + day
         isLeap = crossing.isLeap
         billAtBound = crossing.billAtBound.rupeesText
         cost = crossing.isLeap ? crossing.cost.signedRupeesText : "–"

@@ -122,14 +122,14 @@ struct WhatIfPanel: Sendable {
         let change = decimal(thousandths: (then - now).wattHours, places: 0)
         rows = [
             Row(
-                name: "Likely units",
+                name: "Units, likely",
                 now: now.wholeUnitsText,
                 then: then.wholeUnitsText,
                 difference: then > now ? "+\(change)" : change
             ),
-            money("Likely bill", \.bill.median),
-            money("9 in 10 are above", \.bill.low),
-            money("9 in 10 are below", \.bill.high),
+            money("Bill, likely", \.bill.median),
+            money("Bill, low", \.bill.low),
+            money("Bill, high", \.bill.high),
         ]
     }
 

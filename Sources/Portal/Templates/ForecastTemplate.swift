@@ -55,12 +55,12 @@ let forecastTemplate = """
     <section class="card" aria-labelledby="slabs"><h2 id="slabs">Slabs</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Slabs">
     <table class="tight"><caption>Ends of slabs that this cycle passes or may pass</caption>
-    <thead><tr><th scope="col" class="number">Units</th><th scope="col">Chance and day</th>
-    <th scope="col" class="number">Bill there</th><th scope="col" class="number">At once</th>
-    <th scope="col" class="number">Each unit after</th></tr></thead><tbody>
+    <thead><tr><th scope="col" class="number">Units</th><th scope="col">Chance, day</th>
+    <th scope="col" class="number">At once</th><th scope="col" class="number">Bill there</th>
+    <th scope="col" class="number">Unit after</th></tr></thead><tbody>
     {{#page.slabs}}<tr><th scope="row" class="number">{{.bound}}</th><td class="time">{{.state}}</td>
-    <td class="number">{{.billAtBound}}</td><td class="number">{{#.isLeap}}<b>{{cost}}</b>{{/.isLeap}}
-    {{^.isLeap}}{{cost}}{{/.isLeap}}</td><td class="number">{{.unit}}</td></tr>{{/page.slabs}}
+    <td class="number">{{#.isLeap}}<b>{{cost}}</b>{{/.isLeap}}{{^.isLeap}}{{cost}}{{/.isLeap}}</td>
+    <td class="number">{{.billAtBound}}</td><td class="number">{{.unit}}</td></tr>{{/page.slabs}}
     </tbody></table></div></section>
     {{/page.hasSlabs}}
     {{#page.mayAsk}}{{#page}}{{>whatIf}}{{/page}}{{/page.mayAsk}}
@@ -79,8 +79,8 @@ let whatIfTemplate = """
     <p><b>{{.question}}:</b> {{.answer}}</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Comparison">
     <table class="tight"><caption class="hidden">The coming bill now and with the change</caption>
-    <thead><tr><th scope="col"></th><th scope="col" class="number">As it is</th>
-    <th scope="col" class="number">With it</th><th scope="col" class="number">Difference</th></tr>
+    <thead><tr><th scope="col"></th><th scope="col" class="number">Now</th>
+    <th scope="col" class="number">Then</th><th scope="col" class="number">Change</th></tr>
     </thead><tbody>
     {{#.rows}}<tr><th scope="row">{{.name}}</th><td class="number">{{.now}}</td>
     <td class="number">{{.then}}</td><td class="number">{{.difference}}</td></tr>{{/.rows}}
@@ -123,21 +123,21 @@ let accuracyTemplate = """
     {{#page.isEmpty}}<p class="card">No month has been forecast and come to its end yet.</p>
     {{/page.isEmpty}}
     {{#page.hasMonths}}
-    <p class="note">{{page.verdict}}</p>
+    <p class="card">{{page.verdict}}</p>
     <div class="grid two">
     <section class="card"><h2>Error of the totals by month</h2>{{{page.chart}}}
     <ul class="legend"><li><i></i>forecast, % of what was used</li>
-    <li><i class="mark"></i>naive: the last week repeated</li></ul></section>
+    <li><i class="mark"></i>naive: days like the last seven</li></ul></section>
     <section class="card" aria-labelledby="months"><h2 id="months">Units, month by month</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Months">
     <table class="tight"><caption>Totals of each service's month; the range should hold 80 %</caption>
-    <thead><tr><th scope="col">Month</th><th scope="col" class="number">Services</th>
-    <th scope="col" class="number">Error</th><th scope="col" class="number">Naive</th>
-    <th scope="col" class="number">In range</th></tr></thead><tbody>
-    {{#page.months}}<tr><th scope="row">{{.name}}{{#.isNaiveBetter}}
+    <thead><tr><th scope="col">Month</th><th scope="col" class="number">Error</th>
+    <th scope="col" class="number">Naive</th><th scope="col" class="number">In range</th>
+    <th scope="col" class="number">Services</th></tr></thead><tbody>
+    {{#page.months}}<tr><th scope="row">{{.name}}{{#.isNaiveBetter}}<br>
     <span class="tag warm">naive better</span>{{/.isNaiveBetter}}</th>
-    <td class="number">{{.count}}</td><td class="number">{{.error}}</td>
-    <td class="number">{{.naive}}</td><td class="number">{{.inside}}</td></tr>{{/page.months}}
+    <td class="number">{{.error}}</td><td class="number">{{.naive}}</td>
+    <td class="number">{{.inside}}</td><td class="number">{{.count}}</td></tr>{{/page.months}}
     </tbody></table></div></section>
     </div>
     {{/page.hasMonths}}
@@ -146,13 +146,13 @@ let accuracyTemplate = """
     <div class="scroll" tabindex="0" role="region" aria-label="Cycles">
     <table class="tight"><caption>Forecasts of bills on the evening before the cycle, % of what the
     bills came to; the range should hold 80 %</caption>
-    <thead><tr><th scope="col">Cycle</th><th scope="col" class="number">Bills</th>
-    <th scope="col" class="number">Error</th><th scope="col" class="number">Naive</th>
-    <th scope="col" class="number">In range</th></tr></thead><tbody>
-    {{#page.cycles}}<tr><th scope="row">{{.name}}{{#.isNaiveBetter}}
+    <thead><tr><th scope="col">Cycle</th><th scope="col" class="number">Error</th>
+    <th scope="col" class="number">Naive</th><th scope="col" class="number">In range</th>
+    <th scope="col" class="number">Bills</th></tr></thead><tbody>
+    {{#page.cycles}}<tr><th scope="row">{{.name}}{{#.isNaiveBetter}}<br>
     <span class="tag warm">naive better</span>{{/.isNaiveBetter}}</th>
-    <td class="number">{{.count}}</td><td class="number">{{.error}}</td>
-    <td class="number">{{.naive}}</td><td class="number">{{.inside}}</td></tr>{{/page.cycles}}
+    <td class="number">{{.error}}</td><td class="number">{{.naive}}</td>
+    <td class="number">{{.inside}}</td><td class="number">{{.count}}</td></tr>{{/page.cycles}}
     </tbody></table></div></section>
     {{/page.hasCycles}}
     {{/body}}
