@@ -269,7 +269,7 @@ let package = Package(
             [
                 "vidyut", "TestSupport", "UseCases", "Billing", "Gzip", "Metering", "ReadingFiles",
                 "PrivateServices", "Registry", "Tariffs", "Wire", "Units", "Fleet", "MQTT",
-                "Passwords", "Postgres", "Store", logging,
+                "Passwords", "Postgres", "Store", "Forecasting", logging,
             ]
         ),
     ],

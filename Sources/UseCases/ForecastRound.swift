@@ -44,7 +44,8 @@ struct ForecastRound: Sendable {
     }
 
     /// Forecasts the services of a part and scores their older forecasts, in one transaction.
-    func work(on part: ForecastPart, in transaction: TenantTransaction) throws -> ForecastPartResult {
+    func work(on part: ForecastPart, in transaction: TenantTransaction) throws -> ForecastPartResult
+    {
         let works = try read(part, in: transaction)
         var result = ForecastPartResult()
         var kept: [KeptForecast] = []

@@ -53,11 +53,10 @@ package struct RunForecasts: Sendable {
                 "\(night) is not over; the last day that is known to its end is \(yesterday)"
             )
         }
-        if let done = try await store.withTenant(office.id, readOnly: true, {
+        let standing = try await store.withTenant(office.id, readOnly: true) {
             try $0.forecastRun(night)
-        }), done.finishedAt != nil {
-            return done
         }
+        if let standing, standing.finishedAt != nil { return standing }
         try await RollUpDays(store: store, clock: clock)(office: office)
         let run = try await open(night, office: office)
         let round = try await round(run, office: office)

@@ -73,7 +73,8 @@ package struct ShowFeeders: Sendable {
 }
 
 extension ShowFeeders.Load {
-    fileprivate init(_ code: String?, _ sum: ForecastSum, _ origin: CivilDate, _ fleet: FleetState) {
+    fileprivate init(_ code: String?, _ sum: ForecastSum, _ origin: CivilDate, _ fleet: FleetState)
+    {
         self.init(
             code: code,
             services: sum.services,

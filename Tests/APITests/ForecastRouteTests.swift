@@ -44,7 +44,9 @@ struct ForecastRouteTests {
             let query = "?percent=-10&watts=1500&minutesADay=60&from=2026-12-01"
             let changed = try await world.client.send("GET", path + query, token: token)
             #expect(changed["cycle.whatIf.differencePaise"] != nil)
-            for bad in ["?percent=-101", "?percent=x", "?minutesADay=5", "?watts=1&watts=2", "?q=1"] {
+            for bad in [
+                "?percent=-101", "?percent=x", "?minutesADay=5", "?watts=1&watts=2", "?q=1",
+            ] {
                 let refused = try await world.client.send("GET", path + bad, token: token)
                 #expect(refused.status == 422, "\(bad): \(refused.text)")
             }

@@ -43,7 +43,8 @@ struct SumTests {
         #expect(width(10_000) > 0.9 * least && width(10_000) < 1.1 * least)
     }
 
-    @Test func `parts added in any order are the same, and a town is not held to one meter's limit`() {
+    @Test
+    func `parts added in any order are the same, and a town is not held to one meter's limit`() {
         var (left, right, whole) = (ForecastSum(), ForecastSum(), ForecastSum())
         for level in [1.0, 2, 4] { left.add(kept(level)) }
         for level in [8.0, 16] { right.add(kept(level)) }

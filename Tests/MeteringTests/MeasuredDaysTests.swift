@@ -87,7 +87,8 @@ struct MeasuredDaysTests {
         #expect(texts([(installation(from: 0), fallen)], last: 2) == ["5.0", "-", "1.0"])
     }
 
-    @Test func `on the day of an exchange both meters count, the old one to its closing register`() {
+    @Test func `on the day of an exchange both meters count, the old one to its closing register`()
+    {
         let old = installation(from: 0, to: 3, closing: 8_000)
         let new = installation(from: 3, opening: 50_000)
         #expect(

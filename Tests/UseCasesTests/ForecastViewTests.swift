@@ -40,7 +40,8 @@ struct ForecastViewTests {
         answer.notes.map(\.code)
     }
 
-    @Test func `a household has its fan, its cycle, its bill and what a change does`() async throws {
+    @Test func `a household has its fan, its cycle, its bill and what a change does`() async throws
+    {
         let town = try await ForecastTown.make(services: 3)
         try await town.office.publish(family: "tneb-lt1a")
         try await town.fillAll(3)
@@ -138,7 +139,11 @@ struct ForecastViewTests {
     @Test func `silent for months there are units, and no bill`() async throws {
         let town = try await ForecastTown.make(services: 1)
         try await town.office.publish(family: "tneb-lt1a")
-        try await town.fill(1, to: ForecastTown.yesterday.adding(days: -90), ForecastTown.household(1))
+        try await town.fill(
+            1,
+            to: ForecastTown.yesterday.adding(days: -90),
+            ForecastTown.household(1)
+        )
         try await town.night()
         let answer = try await view(town)
         check(answer)

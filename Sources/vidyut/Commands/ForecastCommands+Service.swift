@@ -111,8 +111,9 @@ extension ForecastCommands {
 
         private static func show(_ outlook: UseOutlook) {
             Terminal.print("")
-            func units(_ value: Double) -> String { Energy(wattHours: whole(value)).kilowattHoursText }
-            func whole(_ value: Double) -> Int64 { Int64((value * 1_000).rounded()) }
+            func units(_ kilowattHours: Double) -> String {
+                Energy(wattHours: Int64((kilowattHours * 1_000).rounded())).kilowattHoursText
+            }
             Output.table(
                 ["Day", "Low>", "Mean>", "High>"],
                 outlook.days.enumerated().map { index, range in
