@@ -118,16 +118,20 @@ private struct ForecastView {
             return note(.closed, "the service was closed after \(closed)")
         }
         let key = service.id.value
-        guard
-            let place = try transaction.servicesToForecast(key...key, on: yesterday).first
+        let today = yesterday.adding(days: 1)
+        guard var place = try transaction.servicesToForecast(key...key, on: today).first
         else { return note(.notYet, "the service is connected from \(service.connectedOn) on") }
+        // Who has moved in today, or will, sees nothing of who leaves.
+        if let own = try transaction.firstOwnDay(of: service) {
+            place.ownSince = max(place.ownSince, own)
+        }
         let kept = try transaction.newestForecast(of: service.id)
             .flatMap { $0.forecast.origin >= place.ownSince ? $0 : nil }
         let origin = kept?.forecast.origin ?? yesterday
         let works = try transaction.works(of: [place], until: origin, office: office)
         days = works.first?.series ?? days
         let shown = max(place.ownSince, origin.adding(days: 1 - Limits.pastDaysShown))
-        answer.past = (0...max(0, origin.days(since: shown))).map { index in
+        answer.past = (0..<max(0, origin.days(since: shown) + 1)).map { index in
             let day = shown.adding(days: index)
             return (day, days[day].map(Energy.init(rounding:)))
         }
@@ -148,7 +152,7 @@ private struct ForecastView {
     }
 
     private mutating func noteMissing(_ last: ForecastRun?, since: CivilDate, isKnown: Bool) {
-        if let last, last.origin >= since, !isKnown {
+        if let last, last.origin >= since, !isKnown, since <= yesterday {
             note(
                 .nothingKnown,
                 "no day of this service is known, nor of services like it: there is nothing to "

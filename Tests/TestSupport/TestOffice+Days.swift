@@ -1,4 +1,5 @@
 import Postgres
+import Registry
 package import Units
 
 extension TestOffice {
