@@ -90,7 +90,7 @@ let package = Package(
             exclude: ["README.md"],
             swiftSettings: settings
         ),
-        room("Billing", ["Units", "Metering", "Registry", "Tariffs", crypto]),
+        room("Billing", ["Units", "Metering", "Registry", "Tariffs", "Forecasting", crypto]),
 
         // Wrappers of what is outside.
         library("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
@@ -116,12 +116,12 @@ let package = Package(
         room("Fleet", ["MeterCore", "MQTT", "Wire", "Metering", "Units", logging]),
 
         // Where the office works.
-        room("Store", ["Postgres", "Units", "Metering", "Registry", "Billing"]),
+        room("Store", ["Postgres", "Units", "Metering", "Registry", "Billing", "Forecasting"]),
         room(
             "UseCases",
             [
-                "Store", "Units", "Metering", "Registry", "Tariffs", "Billing", "Passwords",
-                "ReadingFiles",
+                "Store", "Units", "Metering", "Registry", "Tariffs", "Billing", "Forecasting",
+                "Passwords", "ReadingFiles",
             ]
         ),
         room(
@@ -139,14 +139,14 @@ let package = Package(
             "API",
             [
                 "Web", "UseCases", "Wire", "Units", "Metering", "Registry", "Tariffs", "Billing",
-                hummingbird, logging,
+                "Forecasting", hummingbird, logging,
             ]
         ),
         room(
             "Portal",
             [
-                "Web", "UseCases", "Wire", "Units", "Metering", "Registry", "Billing", hummingbird,
-                mustache, logging,
+                "Web", "UseCases", "Wire", "Units", "Metering", "Registry", "Forecasting", "Billing",
+                hummingbird, mustache, logging,
             ]
         ),
 
@@ -196,7 +196,17 @@ let package = Package(
         tests("MeteringTests", ["Metering", "Units"]),
         tests("RegistryTests", ["Registry", "Units"]),
         tests("TariffsTests", ["Tariffs", "Units"]),
-        tests("ForecastingTests", ["Forecasting", "Gzip", "Tariffs", "Units", "Wire"]),
+        tests(
+            "ForecastingTests",
+            [
+                "Billing", "Forecasting", "Gzip", "Metering", "Registry", "Tariffs", "Units",
+                "Wire",
+            ]
+        ),
+        tests(
+            "BillingTests",
+            ["Billing", "Forecasting", "Tariffs", "Registry", "Metering", "Units"]
+        ),
         tests("MeterCoreTests", ["MeterCore"]),
         tests("WireTests", ["Wire", "MeterCore", "Metering", "Units"]),
         tests("FleetTests", ["Fleet", "MQTT", "Wire", "Metering", "Units", logging]),
@@ -218,7 +228,7 @@ let package = Package(
             "UseCasesTests",
             [
                 "TestSupport", "UseCases", "Store", "Postgres", "Billing", "Metering", "Passwords",
-                "Registry", "ReadingFiles", "Tariffs", "Units",
+                "Registry", "ReadingFiles", "Forecasting", "Tariffs", "Units",
             ]
         ),
         tests(
@@ -239,7 +249,7 @@ let package = Package(
             name: "PortalTests",
             dependencies: [
                 "WebTestSupport", "TestSupport", "Portal", "Web", "UseCases", "Billing",
-                "Metering", "Registry", "Units", hummingbird,
+                "Forecasting", "Metering", "Registry", "Units", hummingbird,
             ],
             exclude: ["__Snapshots__"],
             swiftSettings: settings
@@ -259,7 +269,7 @@ let package = Package(
             [
                 "vidyut", "TestSupport", "UseCases", "Billing", "Gzip", "Metering", "ReadingFiles",
                 "PrivateServices", "Registry", "Tariffs", "Wire", "Units", "Fleet", "MQTT",
-                "Passwords", "Postgres", "Store", logging,
+                "Passwords", "Postgres", "Store", "Forecasting", logging,
             ]
         ),
     ],

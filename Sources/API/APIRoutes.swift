@@ -66,6 +66,7 @@ package struct APIRoutes: Sendable {
         RoundRoutes(useCases: useCases).add(to: known)
         BillingRuleRoutes(useCases: useCases).add(to: known)
         MeteringRuleRoutes(useCases: useCases).add(to: known)
+        ForecastRoutes(useCases: useCases).add(to: known)
         TariffRoutes(useCases: useCases).add(to: known)
         TariffParameterRoutes(useCases: useCases).add(to: known)
         BillRunRoutes(useCases: useCases).add(to: known)

@@ -183,6 +183,22 @@ struct BodyFields {
         required(optionalWord(name), name, else: fallback)
     }
 
+    /// Whole numbers of an array; nil when absent.
+    mutating func optionalIntegers(_ name: String) -> [Int]? {
+        switch value(name) {
+        case nil: return nil
+        case .array(let elements):
+            return elements.compactMap { element in
+                if case .number(let digits) = element, let number = Int(digits) { return number }
+                note(name, "wrong_type", "an array of whole numbers")
+                return nil
+            }
+        default:
+            note(name, "wrong_type", "an array of whole numbers")
+            return nil
+        }
+    }
+
     /// Texts of an array; empty when absent.
     mutating func texts(_ name: String) -> [String] {
         switch value(name) {

@@ -23,6 +23,11 @@ struct QueryFields {
         faults.append(FieldFault(name, code, detail))
     }
 
+    /// Collects a fault that the caller has found.
+    mutating func refuse(_ name: String, _ code: String, _ detail: String) {
+        note(name, code, detail)
+    }
+
     mutating func text(_ name: String) -> String? {
         asked.insert(name)
         return values[name]

@@ -42,6 +42,9 @@ struct ServiceRoutes: Sendable {
         group.post("services/{number}/transfer") { request, context in
             try await transfer(request, context)
         }
+        group.put("services/{number}/transformer") { request, context in
+            try await hang(request, context)
+        }
         group.post("services/{number}/closure") { request, context in
             try await close(request, context)
         }
@@ -123,6 +126,19 @@ struct ServiceRoutes: Sendable {
             by: caller
         )
         return try Response.json(ServiceResponse(service))
+    }
+
+    private func hang(_ request: Request, _ context: WebContext) async throws -> Response {
+        let caller = try context.officeCaller()
+        let number = try context.pathParameter("number")
+        var fields = try await BodyFields(request)
+        let input = HangService.Input(
+            serviceNumber: number,
+            transformer: fields.optionalText("transformer"),
+            feeder: fields.optionalText("feeder")
+        )
+        try fields.finish()
+        return try Response.json(ServiceResponse(try await useCases.hangService(input, by: caller)))
     }
 
     private func close(_ request: Request, _ context: WebContext) async throws -> Response {

@@ -41,6 +41,7 @@ struct Benchmarks {
 
     private static let help = [
         IntakeOptions.help, BillsBenchmark.help, ImportBenchmark.help, ForecastBenchmark.help,
+        ComingBillBenchmark.help,
     ].joined(separator: "\n\n")
 
     /// The benchmark of the first word, or every one.
@@ -62,12 +63,19 @@ struct Benchmarks {
             }
             return [{ try await files.run() }]
         }
+        if arguments.first == "coming-bill" {
+            guard let coming = try ComingBillBenchmark(arguments.dropFirst()) else {
+                print(ComingBillBenchmark.help)
+                return []
+            }
+            return [{ try coming.run() }]
+        }
         if arguments.first == "forecast" {
             guard let forecast = try ForecastBenchmark(arguments.dropFirst()) else {
                 print(ForecastBenchmark.help)
                 return []
             }
-            return [{ try forecast.run() }]
+            return [{ try await forecast.run() }]
         }
         guard let options = try IntakeOptions(arguments) else {
             print(help)
@@ -80,7 +88,8 @@ struct Benchmarks {
             let files = try ImportBenchmark([]), let forecast = try ForecastBenchmark([])
         else { return [intake] }
         return [
-            intake, { try await bills.run() }, { try await files.run() }, { try forecast.run() },
+            intake, { try await bills.run() }, { try await files.run() },
+            { try await forecast.run() },
         ]
     }
 

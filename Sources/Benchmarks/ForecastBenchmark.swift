@@ -3,20 +3,25 @@ import Foundation
 import Units
 
 /// How much processor time and memory a night of forecasts takes: the pure room alone, over
-/// services that are made up block by block.
+/// services that are made up block by block; then the whole night of an office in the database.
 struct ForecastBenchmark: Sendable {
     var services = [10_000, 100_000]
     var isJSON = false
+    var isPure = false
 
     static let help = """
         usage: bench forecast [OPTIONS]
 
-        forecast: a night of an office. Services with two years of days each come in blocks of
-        500; each is analysed, adds to what its region knows, and gets a forecast of 62 days with
-        the bounds of every day and of every total, and 50 samples of the cycle's total; what
-        fell due of older forecasts is scored. Making up the days is not counted.
+        forecast: a night of an office, first the arithmetic alone. Services with two years of days
+        each come in blocks of 500; each is analysed, adds to what its region knows, and gets a
+        forecast of 62 days with the bounds of every day and of every total, and 50 samples of the
+        cycle's total; what fell due of older forecasts is scored. Making up the days is not
+        counted. Then whole nights as the server runs them, on a database of its own filled with
+        as many services and two years of days of each: the first night, and one that scores a
+        month and a cycle with its bills.
 
           --services N,N    sizes of the offices (10000,100000)
+          --pure            the arithmetic alone
           --json            figures as JSON on standard output
         """
 
@@ -27,6 +32,7 @@ struct ForecastBenchmark: Sendable {
             switch option {
             case "--help", "-h": return nil
             case "--json": isJSON = true
+            case "--pure": isPure = true
             case "--services":
                 let sizes = (rest.popFirst() ?? "").split(separator: ",").map { Int($0) ?? 0 }
                 guard !sizes.isEmpty, sizes.allSatisfy({ (1...1_000_000).contains($0) }) else {
@@ -52,14 +58,43 @@ struct ForecastBenchmark: Sendable {
     private static let block = 500
     private static let origin = CivilDate(daysSince1970: 20_500)
 
-    func run() throws {
+    private struct Answer: Encodable {
+        var forecasts: [Figures]
+        var nights: [ForecastNightBenchmark.Figures]
+    }
+
+    func run() async throws {
         let figures = try services.map(measure)
+        let nights = isPure ? [] : try await ForecastNightBenchmark(services: services).run()
         if isJSON {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            print(String(decoding: try encoder.encode(["forecasts": figures]), as: UTF8.self))
+            let answer = Answer(forecasts: figures, nights: nights)
+            print(String(decoding: try encoder.encode(answer), as: UTF8.self))
             return
         }
+        show(figures)
+        guard !nights.isEmpty else { return }
+        print("\nservices   first night s   scoring night s   µs each   peak MB")
+        for one in nights {
+            print(
+                String(
+                    format: "%8d  %14.1f  %16.1f  %8.1f  %8d",
+                    one.services,
+                    one.firstSeconds,
+                    one.scoringSeconds,
+                    one.microsecondsAService,
+                    one.peakMegabytes
+                )
+            )
+        }
+        print(
+            "\nA night: claim, read two years of days, forecast, score, add up, write, merge, durable; "
+                + "peak of the program, not of the database."
+        )
+    }
+
+    private func show(_ figures: [Figures]) {
         print("services   forecast µs   night µs each   night CPU s   peak MB")
         for one in figures {
             print(

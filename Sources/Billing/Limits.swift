@@ -7,4 +7,6 @@ package enum Limits {
     package static let billsComparedMinimum = 3
     /// Earlier bills a new one is made with.
     package static let billsOfHistory = 8
+    /// Steps of a forecast's money axis.
+    package static let pricesShown = 20
 }

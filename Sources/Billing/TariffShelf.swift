@@ -163,6 +163,27 @@ package struct TariffShelf: Sendable {
         _ energy: Energy,
         _ scaling: BillScaling
     ) throws(BillRefusal) -> RatingInputs {
+        var inputs = plainInputs(input, energy, scaling)
+        guard let parameters else { return inputs }
+        do {
+            for part in try found(input.service.tariffFamily).inForce(during: input.period) {
+                let known = try parameters.values(for: part.document, during: input.period)
+                inputs.parameters.merge(known) { first, _ in first }
+            }
+        } catch let refusal as BillRefusal {
+            throw refusal
+        } catch {
+            throw BillRefusal("\(error)")
+        }
+        return inputs
+    }
+
+    /// The inputs without what is published from month to month.
+    private func plainInputs(
+        _ input: ServiceToBill,
+        _ energy: Energy,
+        _ scaling: BillScaling
+    ) -> RatingInputs {
         var inputs = RatingInputs(units: energy, period: input.period)
         switch scaling {
         case .automatic:
@@ -177,18 +198,73 @@ package struct TariffShelf: Sendable {
             inputs.banked = past.surplus
             inputs.carriedIn = past.carried
         }
-        guard let parameters else { return inputs }
+        return inputs
+    }
+
+    // MARK: Bills to come
+
+    /// The rating of a period that is not over: as a bill's, but what is not published yet goes on
+    /// as it is, and is told.
+    ///
+    /// `tariff` stands for the service's own: a family, or the id of one document, which then holds
+    /// whatever its dates.
+    func coming(
+        _ input: ServiceToBill,
+        tariff: String? = nil
+    ) throws(BillRefusal) -> (rating: PeriodRating, assumptions: [ForecastAssumption]) {
         do {
-            for part in try found(input.service.tariffFamily).inForce(during: input.period) {
-                let known = try parameters.values(for: part.document, during: input.period)
-                inputs.parameters.merge(known) { first, _ in first }
+            let family = tariff ?? input.service.tariffFamily
+            var inputs = plainInputs(input, .zero, .automatic)
+            if versions[family] == nil, let tariff, let document = document(tariff) {
+                inputs.linesOn = inputs.linesOn.filter(document.optionalLineIDs.contains)
+                let assumptions = try addParameters(of: [document], to: &inputs, input.period)
+                return (PeriodRating(document, inputs), assumptions)
             }
+            let versions = try found(family)
+            let bare = try PeriodRating(versions, inputs, continuing: true)
+            if tariff != nil {
+                let known = bare.documents.flatMap(\.optionalLineIDs)
+                inputs.linesOn = inputs.linesOn.filter(known.contains)
+            }
+            var assumptions: [ForecastAssumption] = []
+            if let last = bare.documents.last, let end = last.effectiveTo, end < input.period.last {
+                assumptions.append(.tariffContinues(document: last.id, inForceTo: end))
+            }
+            assumptions += try addParameters(of: bare.documents, to: &inputs, input.period)
+            return (try PeriodRating(versions, inputs, continuing: true), assumptions)
         } catch let refusal as BillRefusal {
             throw refusal
         } catch {
             throw BillRefusal("\(error)")
         }
-        return inputs
+    }
+
+    private func document(_ id: String) -> TariffDocument? {
+        for (_, versions) in versions {
+            if let document = versions.documents.first(where: { $0.id == id }) { return document }
+        }
+        return nil
+    }
+
+    private func addParameters(
+        of documents: [TariffDocument],
+        to inputs: inout RatingInputs,
+        _ period: BillingPeriod
+    ) throws -> [ForecastAssumption] {
+        guard let parameters else { return [] }
+        var assumptions: [ForecastAssumption] = []
+        for document in documents {
+            let values = try parameters.values(for: document, during: period, continuing: true)
+            inputs.parameters.merge(values.known) { first, _ in first }
+            for one in values.continued {
+                let assumption = ForecastAssumption.parameterContinues(
+                    name: one.parameter,
+                    knownTo: one.lastDay
+                )
+                if !assumptions.contains(assumption) { assumptions.append(assumption) }
+            }
+        }
+        return assumptions
     }
 }
 

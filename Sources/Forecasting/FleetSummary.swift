@@ -3,7 +3,7 @@ package import Units
 /// What the services of a region say together up to an origin.
 ///
 /// Made by absorbing each service once, in any order; parts made beside each other can be merged.
-package struct FleetSummary: Sendable {
+package struct FleetSummary: Hashable, Sendable, Codable {
     package let origin: CivilDate
     /// Services with at least one known day.
     package private(set) var services = 0

@@ -4,8 +4,8 @@ package struct QuantileCurve: Hashable, Sendable, Codable {
     static let probabilities = [
         0.005, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975, 0.995,
     ]
-    /// Positions of 2.5, 10, 90 and 97.5 % among them.
-    static let bounds = (low95: 1, low80: 3, high80: 11, high95: 13)
+    /// Positions of 2.5, 10, 50, 90 and 97.5 % among them.
+    static let bounds = (low95: 1, low80: 3, median: 7, high80: 11, high95: 13)
 
     private(set) var values: [Double]
 

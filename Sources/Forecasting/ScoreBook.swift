@@ -56,6 +56,21 @@ package struct ScoreBook: Hashable, Sendable, Codable {
 
     private func isDue(_ day: Int, _ seen: Int, _ age: Int) -> Bool { day > seen && day <= age }
 
+    /// Days after its origin on which something of a forecast falls due.
+    package static let dueAges = Set(bandEnds + lengths)
+
+    /// Adds what was scored of other origins: another night of the same region.
+    package mutating func append(_ night: ScoreBook) {
+        for band in days.indices {
+            days[band].merge(night.days[band])
+            dayOrigins[band] += night.dayOrigins[band]
+        }
+        for index in totals.indices {
+            totals[index].merge(night.totals[index])
+            totalOrigins[index] += night.totalOrigins[index]
+        }
+    }
+
     /// Adds what another part of the region has scored of the same origins.
     package mutating func merge(_ other: ScoreBook) {
         for band in days.indices {

@@ -11,6 +11,8 @@ package struct SeriesForecast: Sendable {
     package let totalScale: Double
     let floor: Double
     let curves: ErrorCurves
+    /// How many series are in it: more than one in a sum.
+    var services = 1
 
     /// The mean of the total of the first `days` days.
     package func total(days: Int) -> Double {
@@ -61,13 +63,33 @@ package struct SeriesForecast: Sendable {
         return 1 - curves.totals[days - 1].probability(ofAtMost: error)
     }
 
+    /// The tenth, the middle and the ninth tenth of the totals of the first 1, 2, … `days` days.
+    func totalRanges(days: Int) -> [ForecastRange] {
+        let bounds = QuantileCurve.bounds
+        var sum = 0.0
+        return (0..<checked(days)).map { day in
+            sum += means[day]
+            let length = Double(day + 1)
+            let curve = curves.totals[day]
+            func total(_ index: Int) -> Double {
+                length * shifted(sum / length, by: curve[index] * totalScale)
+            }
+            return ForecastRange(
+                low: total(bounds.low80),
+                middle: total(bounds.median),
+                high: total(bounds.high80)
+            )
+        }
+    }
+
     private func checked(_ days: Int) -> Int {
         precondition(days >= 1 && days <= means.count, "A day or a length within the horizon.")
         return days
     }
 
     private func shifted(_ mean: Double, by log: Double) -> Double {
-        min(Limits.dayKilowattHours, max(0, (mean + floor) * Elementary.exp(log) - floor))
+        let most = Limits.dayKilowattHours * Double(services)
+        return min(most, max(0, (mean + floor) * Elementary.exp(log) - floor))
     }
 
     private func interval(
@@ -134,5 +156,26 @@ package struct PastForecast: Hashable, Sendable {
         }
         guard known >= 0.8 * Double(actual.count) else { return .nan }
         return Elementary.log((sum / known + floor) / (mean / known + floor)) / totalScale
+    }
+}
+
+extension SeriesForecast {
+    /// A forecast as it was kept, with the state of the fleet that it was made with.
+    ///
+    /// `knownDays`: days of the service that were looked at.
+    package init(
+        _ kept: PastForecast,
+        knownDays: Int,
+        fleet: FleetState,
+        settings: ForecastSettings = .standard
+    ) {
+        self.init(
+            origin: kept.origin,
+            means: kept.means,
+            dayScale: kept.dayScale,
+            totalScale: kept.totalScale,
+            floor: settings.floor,
+            curves: knownDays < Limits.coldDays ? fleet.coldCurves : fleet.curves
+        )
     }
 }

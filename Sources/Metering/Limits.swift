@@ -52,3 +52,8 @@ extension Limits {
     /// A day with fewer readings has no load curve worth keeping.
     package static let readingsOfCurve = 4
 }
+
+extension Limits {
+    /// Energy between two registers is shared over its days up to so many: a two-monthly cycle.
+    package static let sharedDays = 62
+}

@@ -13,7 +13,7 @@ enum Template: String, CaseIterable, Sendable {
     case overview, rejections, rejectionList, pages, consumers, consumer, services, serviceList
     case round, visit, ownReading, comparison, held
     case meters, meter, runs, run, billList, offices
-    case exceptions, day
+    case exceptions, day, forecast, whatIf, accuracy
 
     var text: String {
         switch self {
@@ -47,6 +47,9 @@ enum Template: String, CaseIterable, Sendable {
         case .offices: officesTemplate
         case .exceptions: exceptionsTemplate
         case .day: dayTemplate
+        case .forecast: forecastTemplate
+        case .whatIf: whatIfTemplate
+        case .accuracy: accuracyTemplate
         }
     }
 }

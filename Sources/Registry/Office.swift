@@ -15,6 +15,7 @@ package struct Office: Hashable, Sendable {
     package var oldestReadingDays: Int
     package var billing: OfficeBilling
     package var metering: OfficeMetering
+    package var forecasting: OfficeForecasting
     /// The last month of which the readings are in the archive: none so old are taken any more.
     package var archivedThrough: CivilMonth?
 
@@ -28,9 +29,11 @@ package struct Office: Hashable, Sendable {
         oldestReadingDays: Int,
         billing: OfficeBilling = OfficeBilling(),
         metering: OfficeMetering = OfficeMetering(),
+        forecasting: OfficeForecasting = OfficeForecasting(),
         archivedThrough: CivilMonth? = nil
     ) {
         self.metering = metering
+        self.forecasting = forecasting
         self.id = id
         self.code = code
         self.name = name
@@ -60,6 +63,20 @@ package struct OfficeMetering: Hashable, Sendable {
         self.blockMinutes = blockMinutes
         self.readingIntervalSeconds = readingIntervalSeconds
         self.validationRules = validationRules
+    }
+}
+
+/// What forecasts of an office's services rest on.
+package struct OfficeForecasting: Hashable, Sendable {
+    /// Station or climate zone of the program's table.
+    package var climate: String
+    /// The office's own monthly mean temperatures, January first; they go before the table's.
+    package var monthlyCelsius: [Double]?
+
+    /// By default the mean climate of India.
+    package init(climate: String = "india", monthlyCelsius: [Double]? = nil) {
+        self.climate = climate
+        self.monthlyCelsius = monthlyCelsius
     }
 }
 

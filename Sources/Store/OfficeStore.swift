@@ -117,7 +117,8 @@ extension TenantTransaction {
                 cycle_ends_in_even_month, oldest_reading_days, late_reading_policy, approval,
                 maker_checker, bill_limit_paise, usual_high_percent, usual_low_percent,
                 block_minutes, reading_interval_seconds, validation_rules,
-                (select max(a.month) from reading_archive a where a.tenant_id = \(tenant.value))
+                (select max(a.month) from reading_archive a where a.tenant_id = \(tenant.value)),
+                climate, climate_celsius
             from office where tenant_id = \(tenant.value)
             """
         )
@@ -149,6 +150,10 @@ extension TenantTransaction {
                 readingIntervalSeconds: Int(try row[16] as Int32),
                 validationRules: keyValues(try row[17])
             ),
+            forecasting: OfficeForecasting(
+                climate: try row[19],
+                monthlyCelsius: try row.decode(20, as: [Double]?.self)
+            ),
             archivedThrough: archived?.month
         )
     }
@@ -163,6 +168,20 @@ extension TenantTransaction {
             update office set block_minutes = \(Int16(clamping: metering.blockMinutes)),
                 reading_interval_seconds = \(Int32(clamping: metering.readingIntervalSeconds)),
                 validation_rules = \(text)
+            where tenant_id = \(tenant.value)
+            """
+        )
+        try announceChange()
+    }
+}
+
+extension TenantTransaction {
+    /// Changes what the office's forecasts rest on from the next night on.
+    package func update(_ forecasting: OfficeForecasting) throws {
+        try connection.execute(
+            """
+            update office set climate = \(forecasting.climate),
+                climate_celsius = \(forecasting.monthlyCelsius)
             where tenant_id = \(tenant.value)
             """
         )

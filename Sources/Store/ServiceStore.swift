@@ -90,6 +90,17 @@ extension TenantTransaction {
         )
     }
 
+    /// A service hangs from another transformer, or from none; what is new is made.
+    package func hang(_ service: Service.ID, from transformer: String?, feeder: String?) throws {
+        let id = try transformerID(transformer, feeder: feeder)
+        try connection.execute(
+            """
+            update service set transformer_id = \(id)
+            where tenant_id = \(tenant.value) and service_id = \(service.value)
+            """
+        )
+    }
+
     /// Locks a service for the rest of the transaction, as a billing run does.
     package func lock(_ service: Service.ID) throws {
         _ = try connection.query(
@@ -154,6 +165,21 @@ extension TenantTransaction {
         try connection.query(
             "\(fragment: selectService) where s.tenant_id = \(tenant.value) and s.service_id = \(id.value)"
         ).first.map(Service.init(row:))
+    }
+
+    /// Services by their keys.
+    package func services(_ ids: [Service.ID]) throws -> [Service.ID: Service] {
+        var result: [Service.ID: Service] = [:]
+        for row in try connection.query(
+            """
+            \(fragment: selectService)
+            where s.tenant_id = \(tenant.value) and s.service_id = any(\(ids.map(\.value)))
+            """
+        ) {
+            let service = try Service(row: row)
+            result[service.id] = service
+        }
+        return result
     }
 
     /// Services in order of number after the given one; of one consumer where asked.

@@ -32,6 +32,14 @@ enum Measure: Sendable, Hashable {
         }
     }
 
+    /// Whether it changes with what is used, the connection staying as it is.
+    var dependsOnUse: Bool {
+        switch self {
+        case .loadFactor, .contractLoadFactor: true
+        default: scalesWithPeriod
+        }
+    }
+
     /// Whether it is an energy (or a parameter that may be one), so that it can be billed.
     var isEnergy: Bool {
         if case .parameter = self { return true }

@@ -26,6 +26,12 @@ package struct ParameterSeries: Sendable {
         package var description: String { "\"\(parameter)\" has no value for \(days)" }
     }
 
+    /// A parameter whose last value is taken to go on, and the last day it is published for.
+    package struct Continued: Sendable, Hashable {
+        package let parameter: String
+        package let lastDay: CivilDate
+    }
+
     let entries: [Entry]
 
     /// Reads `{"series": [{"utility", "parameter", "family"?, "windows": [{"percent" | "rate" |
@@ -87,7 +93,18 @@ package struct ParameterSeries: Sendable {
         for document: TariffDocument,
         during period: BillingPeriod
     ) throws(Uncovered) -> [String: ParameterValue] {
+        try values(for: document, during: period, continuing: false).known
+    }
+
+    /// The same; with `continuing` the last value of a parameter goes on beyond its last day, and it
+    /// is told which do.
+    package func values(
+        for document: TariffDocument,
+        during period: BillingPeriod,
+        continuing: Bool
+    ) throws(Uncovered) -> (known: [String: ParameterValue], continued: [Continued]) {
         var result: [String: ParameterValue] = [:]
+        var continued: [Continued] = []
         for name in document.parameterNames {
             let matching = entries.filter {
                 $0.parameter == name && $0.utility == document.utility
@@ -97,22 +114,35 @@ package struct ParameterSeries: Sendable {
                 $0.parameter == name && $0.utility == document.utility && $0.family == nil
             }
             guard let entry = matching.first ?? general.first else { continue }
-            result[name] = try ParameterSeries.cut(entry, to: period)
+            var values = entry.values
+            if continuing, let last = values.last, last.period.last < period.last,
+                let longer = BillingPeriod(first: last.period.first, last: period.last)
+            {
+                continued.append(Continued(parameter: name, lastDay: last.period.last))
+                values[values.count - 1] = DatedValue(
+                    period: longer,
+                    values: last.values,
+                    isList: last.isList
+                )
+            }
+            result[name] = try ParameterSeries.cut(entry.parameter, values, to: period)
         }
-        return result
+        return (result, continued)
     }
 
-    private static func cut(_ entry: Entry, to period: BillingPeriod) throws(Uncovered)
-        -> ParameterValue
-    {
+    private static func cut(
+        _ parameter: String,
+        _ values: [DatedValue],
+        to period: BillingPeriod
+    ) throws(Uncovered) -> ParameterValue {
         var parts: [DatedValue] = []
         var next = period.first
-        for value in entry.values {
+        for value in values {
             let first = max(value.period.first, period.first)
             let last = min(value.period.last, period.last)
             guard let days = BillingPeriod(first: first, last: last) else { continue }
             if first > next, let gap = BillingPeriod(first: next, last: first.adding(days: -1)) {
-                throw Uncovered(parameter: entry.parameter, days: gap)
+                throw Uncovered(parameter: parameter, days: gap)
             }
             next = last.adding(days: 1)
             if let before = parts.last, before.values == value.values,
@@ -130,7 +160,7 @@ package struct ParameterSeries: Sendable {
             }
         }
         if let gap = BillingPeriod(first: next, last: period.last) {
-            throw Uncovered(parameter: entry.parameter, days: gap)
+            throw Uncovered(parameter: parameter, days: gap)
         }
         if parts.contains(where: \.isList) {
             if parts.count == 1 { return .list(parts[0].values) }

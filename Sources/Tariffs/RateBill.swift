@@ -29,14 +29,26 @@ package func rate(_ versions: TariffVersions, _ inputs: RatingInputs) throws(Rat
         }
         return try rate(document, inputs)
     }
+    return try rate(try parts(of: versions, period), inputs)
+}
+
+/// The documents in force in a period with the days of each, cut where a dated line begins or ends;
+/// with `continuing` the last version goes on beyond its last day.
+func parts(
+    of versions: TariffVersions,
+    _ period: BillingPeriod,
+    continuing: Bool = false
+) throws(RatingError) -> [VersionPart] {
     let found: [VersionPart]
-    do { found = try versions.inForce(during: period) } catch {
+    do {
+        found = try versions.inForce(during: period, continuing: continuing)
+    } catch {
         guard case .uncovered(let family, let days) = error else {
             throw .badInput(name: "tariff", reason: error.description)
         }
         throw .noVersion(family: family, days: days)
     }
-    guard found.contains(where: \.document.hasDatedLines) else { return try rate(found, inputs) }
+    guard found.contains(where: \.document.hasDatedLines) else { return found }
     var parts: [VersionPart] = []
     for part in found {
         guard let days = part.period, part.document.hasDatedLines else {
@@ -45,11 +57,11 @@ package func rate(_ versions: TariffVersions, _ inputs: RatingInputs) throws(Rat
         }
         parts += datedParts(part.document, days)
     }
-    return try rate(parts, inputs)
+    return parts
 }
 
 /// The days of a document's stretch, cut where one of its lines begins or has ended.
-private func datedParts(_ document: TariffDocument, _ period: BillingPeriod) -> [VersionPart] {
+func datedParts(_ document: TariffDocument, _ period: BillingPeriod) -> [VersionPart] {
     var starts: [CivilDate] = [period.first]
     for line in document.lines {
         if let from = line.validFrom { starts.append(from) }
@@ -67,7 +79,8 @@ private func datedParts(_ document: TariffDocument, _ period: BillingPeriod) -> 
     return parts
 }
 
-private func rate(
+/// Rates a bill over these parts of its days.
+func rate(
     _ parts: some RandomAccessCollection<VersionPart>,
     _ inputs: RatingInputs
 ) throws(RatingError) -> Rating {
@@ -97,7 +110,7 @@ private func rate(
     return try pass.settled()
 }
 
-private func term(of part: VersionPart, _ inputs: RatingInputs) throws(RatingError) -> RatingTerm {
+func term(of part: VersionPart, _ inputs: RatingInputs) throws(RatingError) -> RatingTerm {
     try RatingTerm(part.document, inputs, period: part.period, share: try share(part, inputs))
 }
 

@@ -161,6 +161,12 @@ final class RatingPass {
     }
 
     private func applies() throws(RatingError) -> Bool {
+        guard try isAskedFor() else { return false }
+        return current.conditions.isEmpty ? true : try holds(current.conditions)
+    }
+
+    /// Whether the line applies to this connection on these days, its conditions aside.
+    private func isAskedFor() throws(RatingError) -> Bool {
         if current.needsOptIn, !inputs.optIn { return false }
         if current.isOptional, !inputs.linesOn.contains(current.id) {
             // An optional line whose parameters are all given is meant to apply.
@@ -176,7 +182,23 @@ final class RatingPass {
             if let to = current.validTo, date > to { return false }
             if let season = current.season, !season.contains(date) { return false }
         }
-        return current.conditions.isEmpty ? true : try holds(current.conditions)
+        return true
+    }
+
+    /// Looks at the lines that apply to this connection on these days, however much is used.
+    func eachLine(
+        _ look: (TariffLine) throws(RatingError) -> Void
+    ) throws(RatingError) {
+        for index in document.lines.indices {
+            lineIndex = index
+            guard try isAskedFor(), try mayHold(current.conditions) else { continue }
+            try look(current)
+        }
+    }
+
+    /// Whether the conditions that do not depend on what is used hold.
+    func mayHold(_ conditions: [Condition]) throws(RatingError) -> Bool {
+        try holds(conditions.filter { !$0.measure.dependsOnUse })
     }
 
     /// Whether all conditions hold, by the whole bill.

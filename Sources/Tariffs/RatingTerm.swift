@@ -105,6 +105,16 @@ extension RatingPass {
             <= Int128(bound) * Int128(term.factor.numerator)
     }
 
+    /// The most thousandths of the whole bill that are within a stated limit.
+    func most(within bound: Int64) throws(RatingError) -> Int64 {
+        guard term.limitRounding == .exact else { return try wholeLimit(bound) }
+        let scaled = RoundingMode.down.quotient(
+            Int128(bound) * Int128(term.factor.numerator),
+            over: Int128(term.factor.denominator)
+        )
+        return try exact(Int64(exactly: scaled))
+    }
+
     /// A limit of the whole bill, rounded to whole units as the document says.
     private func wholeLimit(_ bound: Int64) throws(RatingError) -> Int64 {
         let top = Int128(bound) * Int128(term.factor.numerator)

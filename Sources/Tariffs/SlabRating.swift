@@ -81,7 +81,7 @@ extension RatingPass {
     }
 
     /// A bound for each kW, kVA or HP times so many of them, to the nearest Wh.
-    private func sized(_ bound: Int64, _ size: Ratio) throws(RatingError) -> Int64 {
+    func sized(_ bound: Int64, _ size: Ratio) throws(RatingError) -> Int64 {
         guard bound != unbounded else { return unbounded }
         let scaled = RoundingMode.halfUp.quotient(
             Int128(bound) * Int128(size.numerator),

@@ -43,6 +43,9 @@ package final class TariffDocument: Sendable {
         return []
     }
 
+    /// Ids of lines that apply only when a service asks for them.
+    package var optionalLineIDs: [String] { lines.filter(\.isOptional).map(\.id) }
+
     /// What a line of energy bills; nil for other lines.
     func quantity(of index: Int) -> Measure? {
         switch lines[index].form {

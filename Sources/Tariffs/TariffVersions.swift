@@ -85,12 +85,22 @@ package struct TariffVersions: Sendable {
     /// version.
     package func inForce(during period: BillingPeriod) throws(TariffVersionsError) -> [VersionPart]
     {
+        try inForce(during: period, continuing: false)
+    }
+
+    /// The same; with `continuing` the last version goes on beyond its last day.
+    func inForce(
+        during period: BillingPeriod,
+        continuing: Bool
+    ) throws(TariffVersionsError) -> [VersionPart] {
         var parts: [VersionPart] = []
         var missing: [BillingPeriod] = []
         var next = period.first
-        for document in documents {
+        for (index, document) in documents.enumerated() {
+            let isLast = index == documents.count - 1
+            let end = continuing && isLast ? period.last : TariffVersions.end(document)
             let first = max(TariffVersions.start(document), period.first)
-            let last = min(TariffVersions.end(document), period.last)
+            let last = min(end, period.last)
             guard let days = BillingPeriod(first: first, last: last) else { continue }
             if first > next, let gap = BillingPeriod(first: next, last: first.adding(days: -1)) {
                 missing.append(gap)

@@ -1,5 +1,5 @@
 /// A day of the civil (proleptic Gregorian) calendar, counted from 1970-01-01.
-package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct CivilDate: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
     package var daysSince1970: Int32
 
     package init(daysSince1970: Int32) { self.daysSince1970 = daysSince1970 }

@@ -110,4 +110,26 @@ package enum Limits {
     static let visitsLookedAt = 20
     /// Readings in one comparison of sources.
     static let comparedReadings = 100
+    /// Services of a part of a night of forecasts: two years of their days are in memory at once.
+    package static let servicesPerForecastPart = 500
+    /// Workers of a night in one process, each with a connection and a transaction.
+    package static let forecastWorkers = 2
+    /// Parts that stand for the fleet on an office's first night.
+    static let forecastSampleParts = 2
+    /// Results of parts that are in memory at once when a night is finished.
+    static let forecastResultsPerRead = 50
+    /// Families of tariffs whose services are peers of each other; those beyond are one more.
+    static let forecastFamilies = 50
+    /// Nights of which every forecast is kept.
+    package static let forecastNightsKept = 7
+    /// Days that the forecasts of the evening before a month or a cycle are kept, to be scored.
+    package static let forecastDaysKept = 100
+    /// A month or a cycle is scored so many days after its end, so that late readings are in.
+    package static let forecastGraceDays = 5
+    /// A night begins so long after midnight: meters that were silent have reported by then.
+    package static let forecastPauseSeconds: Int64 = 1_800
+    /// Past days beside a forecast.
+    package static let pastDaysShown = 62
+    /// Months and cycles of accuracy in one answer.
+    package static let scoredSpansListed = 240
 }

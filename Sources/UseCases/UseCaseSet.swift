@@ -34,6 +34,12 @@ package struct UseCaseSet: Sendable {
     package let moveOccupant: MoveOccupant
     package let setBilling: SetBilling
     package let setMetering: SetMetering
+    package let setForecasting: SetForecasting
+    package let runForecasts: RunForecasts
+    package let showForecast: ShowForecast
+    package let showFeeders: ShowFeeders
+    package let showAccuracy: ShowAccuracy
+    package let hangService: HangService
     package let correctReading: CorrectReading
     package let editDay: EditDay
     package let showDay: ShowDay
@@ -89,6 +95,12 @@ package struct UseCaseSet: Sendable {
         moveOccupant = MoveOccupant(store: store, clock: clock)
         setBilling = SetBilling(store: store)
         setMetering = SetMetering(store: store)
+        setForecasting = SetForecasting(store: store)
+        runForecasts = RunForecasts(store: store, clock: clock)
+        showForecast = ShowForecast(store: store, clock: clock)
+        showFeeders = ShowFeeders(store: store)
+        showAccuracy = ShowAccuracy(store: store)
+        hangService = HangService(store: store)
         correctReading = CorrectReading(store: store, clock: clock)
         editDay = EditDay(store: store, clock: clock)
         showDay = ShowDay(store: store, clock: clock)

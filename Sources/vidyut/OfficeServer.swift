@@ -4,6 +4,7 @@ import Logging
 import MQTT
 import Portal
 import ServiceLifecycle
+import Store
 import UnixSignals
 import UseCases
 import Web
@@ -176,8 +177,8 @@ private struct BrokerAccessService: Service {
     }
 }
 
-/// What is done by the clock: newest values written, days closed, partitions made ahead, old months
-/// archived.
+/// What is done by the clock: newest values written, days closed, nights forecast, partitions made
+/// ahead, old months archived.
 private struct HousekeepingService: Service {
     let useCases: UseCaseSet
     let archive: ArchiveMonths?
@@ -192,6 +193,21 @@ private struct HousekeepingService: Service {
                 group.addTask {
                     await every(.seconds(30), "roll up") {
                         _ = try await useCases.rollUpDays.all()
+                    }
+                }
+                group.addTask {
+                    await every(.seconds(Limits.forecastPauseSeconds), "forecast") {
+                        for night in try await useCases.runForecasts.all() {
+                            logger.info(
+                                "night forecast",
+                                metadata: [
+                                    "office": "\(night.office)",
+                                    "origin": "\(night.run.origin)",
+                                    "services": "\(night.run.services)",
+                                    "forecasts": "\(night.run.forecasts)",
+                                ]
+                            )
+                        }
                     }
                 }
                 group.addTask {

@@ -49,6 +49,9 @@ struct WallTests {
             "/v1/services/{number}/meter-exchange": "S-a",
             "/v1/services/{number}/transfer": "S-a",
             "/v1/services/{number}/closure": "S-a",
+            "/v1/services/{number}/forecast": "S-a",
+            "/v1/services/{number}/transformer": "S-a",
+            "/v1/forecasts/feeders/{code}": "F-a",
             "/v1/meters/{serial}": "m-a",
             "/v1/meters/{serial}/credential": "m-a",
             "/v1/meters/{serial}/readings": "m-a",
@@ -94,6 +97,7 @@ struct WallTests {
         "/v1/services/{number}/transfer": #"{"consumer":"C-b","lastDay":"2026-11-10"}"#,
         "/v1/services/{number}/closure":
             #"{"lastDay":"2026-11-10","closingRegisterWattHours":2000000}"#,
+        "/v1/services/{number}/transformer": #"{"transformer":"T-b","feeder":"F-b"}"#,
         "/v1/meters/{serial}/credential": "",
         "/v1/meters/{serial}/corrections":
             #"{"at":"2026-10-31T18:30:00Z","registerWattHours":1,"reason":"a guess"}"#,
@@ -118,7 +122,7 @@ struct WallTests {
     ]
 
     /// What only staff reads: nobody else is told whether it exists.
-    private static let staffOnly = ["bill-runs", "/versions"]
+    private static let staffOnly = ["bill-runs", "/versions", "feeders"]
 
     /// Routes whose name is made by the asker, within their own office; `a group of another office…`
     /// tests them.
@@ -164,6 +168,10 @@ struct WallTests {
                 run: firstRun(world),
                 note: world.noted(bill),
                 reading: world.photographed("a")
+            )
+            _ = try await world.office.useCases.hangService(
+                HangService.Input(serviceNumber: "S-a", transformer: "T-a", feeder: "F-a"),
+                by: world.office.manager
             )
             let other = try await TestOffice.make()
             let stranger = try await TestPeople(other).token(.manager)
@@ -257,6 +265,7 @@ struct WallTests {
                 "users", "consumers", "meters", "readings/rejections", "bill-runs",
                 "office/billing", "billing-groups", "tariff-parameters", "gateway/meters",
                 "gateway/events", "manual-readings", "reading-round", "reading-round/sheet",
+                "gateway/events", "office/forecast", "forecasts/feeders", "forecasts/accuracy",
             ]
             for list in staffs {
                 let answer = try await world.client.send("GET", "/v1/\(list)", token: neighbour)
@@ -350,6 +359,7 @@ struct WallTests {
         "/v1/meters": #"{"serial":"m-9"}"#,
         "/v1/bill-runs": #"{"cycle":"2026-10"}"#,
         "/v1/office/billing": #"{"makerChecker":false}"#,
+        "/v1/office/forecast": #"{"climate":"chennai"}"#,
         "/v1/tariff-parameters": #"{"series":[]}"#,
     ]
 

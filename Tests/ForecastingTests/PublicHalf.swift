@@ -87,4 +87,9 @@ struct PublicHalf {
         guard known >= 0.83 * Double(days) else { return nil }
         return (actual * Double(days) / known, mean * Double(days) / known)
     }
+
+    /// What was measured on a day, nothing where it is not known.
+    func measured(_ window: Window, day: Int) -> Double? {
+        services[window.asked.service].series[window.asked.origin.adding(days: day)]
+    }
 }

@@ -22,7 +22,7 @@ enum ImportTable {
         "Metering": ["Units"],
         "Registry": ["Units", "Metering"],
         "Tariffs": ["Units"],
-        "Billing": ["Units", "Metering", "Tariffs", "Registry", "Crypto"],
+        "Billing": ["Units", "Metering", "Tariffs", "Registry", "Forecasting", "Crypto"],
         "Forecasting": ["Units"],
         "Alerting": ["Units", "Metering"],
         "Postgres": ["CPQ", "Crypto", "ServiceLifecycle", "Foundation", "Dispatch", "Glibc"],

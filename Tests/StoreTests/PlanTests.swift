@@ -257,6 +257,19 @@ struct PlanTests {
         #expect(!plan.contains { $0.contains("Seq Scan on reading_2") }, "\(plan)")
     }
 
+    @Test func `a night of forecasts reads days from their key alone`() async throws {
+        let (from, to) = (CivilDate(daysSince1970: 20_000), CivilDate(daysSince1970: 20_300))
+        let plans = try await plans { transaction, meter in
+            let days = try transaction.figures(of: [(meter.id, from, to)])
+            #expect(days.first?.count == 301)
+        }
+        #expect(plans.count == 1)
+        #expect(
+            plans[0].contains { $0.contains("Index Only Scan using consumption_day_pkey") },
+            "\(plans[0])"
+        )
+    }
+
     @Test func `a page of an export is the next piece of one partition's key`() async throws {
         let month = try #require(CivilMonth("2025-03"))
         let plans = try await plans { transaction, meter in

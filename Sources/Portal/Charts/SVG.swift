@@ -63,9 +63,10 @@ struct ChartFrame: Sendable {
     let scale: AxisScale
 
     var width = 330.0
-    let height = 190.0
+    var height = 190.0
     let left = 40.0
-    let right = 6.0
+    /// Wider where a second axis stands there.
+    var right = 6.0
     let top = 22.0
     let bottom = 24.0
 

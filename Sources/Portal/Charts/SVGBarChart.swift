@@ -13,6 +13,8 @@ struct SVGBarChart: Sendable {
             case missing
             /// Not there yet.
             case ahead
+            /// To come: the value is a mean, with the bounds of eight in ten.
+            case expected(low: Int64, high: Int64)
         }
 
         /// Under the axis; empty for most days.
@@ -22,6 +24,21 @@ struct SVGBarChart: Sendable {
         /// Thousandths of the unit.
         var thousandths: Int64
         var state: State
+        /// Another value to compare with, drawn as a mark across the bar, and what it is called.
+        var mark: Mark?
+
+        /// A value beside a bar's own.
+        struct Mark: Equatable, Sendable {
+            var name: String
+            var thousandths: Int64
+        }
+
+        /// The highest that is drawn.
+        fileprivate var top: Int64 {
+            var top = max(thousandths, mark?.thousandths ?? 0)
+            if case .expected(_, let high) = state { top = max(top, high) }
+            return top
+        }
     }
 
     var identifier: String
@@ -34,7 +51,7 @@ struct SVGBarChart: Sendable {
 
     /// The chart as SVG text.
     var svg: String {
-        let largest = bars.map(\.thousandths).max() ?? 0
+        let largest = bars.map(\.top).max() ?? 0
         let frame = ChartFrame(
             identifier: identifier,
             title: title,
@@ -89,6 +106,16 @@ struct SVGBarChart: Sendable {
             pieces.append(drawn(bar, "bar", "", start, width, frame))
         case .partial(let note):
             pieces.append(drawn(bar, "bar part", ", \(note)", start, width, frame))
+        case .expected(let low, let high):
+            let note = " expected, \(range(low, high))"
+            pieces.append(drawn(bar, "bar coming", note, start, width, frame))
+            pieces.append(whisker(low, high, x: start + width / 2, in: frame))
+        }
+        if let mark = bar.mark {
+            let height = frame.y(mark.thousandths)
+            pieces.append(
+                SVG.line(x1: start, y1: height, x2: start + width, y2: height, class: "mark")
+            )
         }
         if showsValues, bar.state != .ahead, bar.state != .missing {
             pieces.append(
@@ -123,8 +150,11 @@ struct SVGBarChart: Sendable {
     ) -> String {
         let value = decimal(thousandths: bar.thousandths, places: 1)
         let top = min(frame.y(bar.thousandths), frame.baseline - 0.5)
+        let other = bar.mark.map {
+            "; \($0.name) \(decimal(thousandths: $0.thousandths, places: 1)) \(unit)"
+        }
         return piece(
-            "\(value) \(unit)\(note)",
+            "\(value) \(unit)\(note)\(other ?? "")",
             of: bar,
             rect(
                 x: x,
@@ -134,6 +164,15 @@ struct SVGBarChart: Sendable {
                 paint: "class=\"\(name)\""
             )
         )
+    }
+
+    private func whisker(_ low: Int64, _ high: Int64, x: Double, in frame: ChartFrame) -> String {
+        SVG.line(x1: x, y1: frame.y(low), x2: x, y2: frame.y(high), class: "whisker")
+    }
+
+    private func range(_ low: Int64, _ high: Int64) -> String {
+        let low = decimal(thousandths: low, places: 1)
+        return "\(low) to \(decimal(thousandths: high, places: 1)) in 8 of 10 cases"
     }
 
     private func piece(_ words: String, of bar: Bar, _ shape: String) -> String {

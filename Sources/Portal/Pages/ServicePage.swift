@@ -80,6 +80,16 @@ struct ServicePage: Sendable {
         var bills: [BillSummary]
         var balance: Money
         var isStaff: Bool
+        /// What the coming bill may be; nil where nobody knows.
+        var nextBill: BillForecast?
+    }
+
+    /// The coming bill in short.
+    struct NextBill: Sendable {
+        let address: String
+        let likely: String
+        let range: String
+        let warning: String?
     }
 
     let backAddress: String
@@ -101,6 +111,7 @@ struct ServicePage: Sendable {
     let balance: String
     let meter: String?
     let load: String
+    let nextBill: NextBill?
     let days: UsagePanel
     let months: UsagePanel
     let power: Power?
@@ -133,6 +144,14 @@ struct ServicePage: Sendable {
         (balanceLabel, balance) = balanceText(facts.balance)
         meter = facts.meter?.serial
         load = decimal(thousandths: Int64(service.sanctionedLoadWatts), places: 1) + " kW"
+        nextBill = facts.nextBill.map { bill in
+            NextBill(
+                address: "/services/\(pathPiece(service.number))/next-bill",
+                likely: bill.bill.median.rupeesText,
+                range: "\(bill.bill.low.rupeesText) to \(bill.bill.high.rupeesText)",
+                warning: bill.warning
+            )
+        }
         days = UsagePanel(days: known, of: wording.today.month)
         months = UsagePanel(months: monthlyUsage(known))
         power = powerLine(facts.readings, wording: wording).map {

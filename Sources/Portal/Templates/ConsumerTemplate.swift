@@ -90,6 +90,11 @@ let serviceTemplate = """
     <div><dt>Sanctioned load</dt><dd>{{page.load}}</dd></div>
     </dl>
     {{#page.cycleGaps}}<p class="note">No reading on {{.}}.</p>{{/page.cycleGaps}}
+    {{#page.nextBill}}
+    <p>The next bill: likely <a href="{{.address}}"><b>{{.likely}}</b></a>, {{.range}} in 8 of 10
+    cases.</p>
+    {{#.warning}}<p class="note">{{.}}</p>{{/.warning}}
+    {{/page.nextBill}}
     {{#page.hasMeter}}<p class="screen"><a href="{{page.readingAddress}}">Send a reading</a> ·
     <a href="{{page.readingAddress}}s">Readings side by side</a></p>{{/page.hasMeter}}
     </section>

@@ -26,8 +26,8 @@ let styleSheet = #"""
       font-variant-numeric: tabular-nums; overflow-wrap: break-word;
     }
     a { color: var(--accent); text-underline-offset: .15em; }
-    a:focus-visible, button:focus-visible, input:focus-visible, select:focus-visible, summary:focus-visible,
-    .scroll:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+    a:focus-visible, button:focus-visible, input:focus-visible, select:focus-visible,
+    summary:focus-visible, .scroll:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
     h1, h2, h3 { line-height: 1.25; margin: 0; text-wrap: balance; }
     h1 { font-size: 1.6rem; font-weight: 650; letter-spacing: -.01em; }
     h2 { font-size: 1.15rem; font-weight: 650; }
@@ -148,12 +148,27 @@ let styleSheet = #"""
     .chart .block.missing, i.block.missing { fill: var(--gap-ground); background: var(--gap-ground); }
     i.block { display: inline-block; width: .85rem; height: .85rem; vertical-align: -.08rem;
       border: 1px solid var(--rule); }
+    .chart .coming { fill: var(--bar-part); }
+    .chart .whisker { stroke: var(--quiet); stroke-width: .9; }
+    .chart .mark { stroke: var(--warm); stroke-width: 2; }
+    .chart .fan { fill: var(--bar); opacity: .26; }
+    .chart .median { fill: none; stroke: var(--bar); stroke-width: 1.8; stroke-dasharray: 4 3; }
+    .chart line.slab { stroke: var(--warm); stroke-width: .8; stroke-dasharray: 2 3; }
+    .chart line.leap { stroke-width: 1.4; stroke-dasharray: 6 3; }
+    .chart text.slab { fill: var(--warm); font-size: 11.5px; font-weight: 600; }
+    .chart .now { stroke: var(--quiet); stroke-width: .8; stroke-dasharray: 1 2; }
+    .chart .crossing { fill: var(--card); stroke: var(--warm); stroke-width: 2; }
     .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none;
       margin: .4rem 0 0; padding: 0; font-size: .88rem; color: var(--quiet); }
     .legend i { display: inline-block; width: .85rem; height: .85rem; margin-right: .4rem;
       vertical-align: -.08rem; }
     .legend i:not(.block) { background: var(--bar); }
     .legend i.part { background: var(--bar-part); border: 1px solid var(--bar); }
+    .legend i.fan { background: var(--bar); opacity: .45; }
+    .legend i.coming { background: var(--bar-part); }
+    .legend i.slab, .legend i.mark { height: 0; vertical-align: .25rem; background: none;
+      border-top: 2px dashed var(--warm); }
+    .legend i.mark { border-top-style: solid; }
     .legend i.gap { background: repeating-linear-gradient(45deg, var(--gap) 0 3px,
       var(--gap-ground) 3px 6px); }
 
@@ -161,7 +176,7 @@ let styleSheet = #"""
     label { display: block; font-weight: 500; margin: .9rem 0 .25rem; }
     .hint { color: var(--quiet); font-size: .92rem; font-weight: 400; }
     input[type=text], input[type=password], input[type=search], input[type=month],
-    input[type=date], input[type=time], input[type=file], select {
+    input[type=number], input[type=date], input[type=time], input[type=file], select {
       width: 100%; font: inherit; color: inherit; background: var(--paper);
       border: 1px solid var(--quiet); border-radius: .4rem; padding: .6rem .7rem; }
     input.large { font-size: 1.5rem; font-weight: 600; letter-spacing: .04em; }
@@ -192,6 +207,15 @@ let styleSheet = #"""
     .search > div { flex: 1 1 12rem; max-width: 22rem; }
     .search label { margin-top: 0; }
     .search button { margin: 0; }
+    .plain { list-style: none; }
+    .asking { max-width: 34rem; }
+    .asking #percent { width: 7rem; }
+    .asking .check { margin: .3rem 0; }
+    fieldset { border: 1px solid var(--rule); border-radius: .45rem; margin: 1rem 0 0;
+      padding: .2rem .9rem .9rem; }
+    legend { font-weight: 500; padding: 0 .3rem; }
+    .pair { display: grid; gap: 0 1rem;
+      grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); }
     .pages { display: flex; gap: 1.5rem; margin-top: 1rem; }
     .pages:not(:has(a)) { display: none; }
 

@@ -7,8 +7,10 @@ import Units
 struct ForecastCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "forecast",
-        abstract: "Forecast what households will use.",
-        subcommands: [Series.self]
+        abstract: "Forecast what services, feeders and households will use.",
+        subcommands: [
+            OfService.self, Run.self, Feeder.self, Accuracy.self, Series.self,
+        ]
     )
 
     /// `vidyut forecast series`.

@@ -8,7 +8,9 @@ struct OfficeCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "office",
         abstract: "Add and list offices, and say how they bill.",
-        subcommands: [Add.self, List.self, Billing.self, Group.self, MeteringRules.self]
+        subcommands: [
+            Add.self, List.self, Billing.self, Group.self, MeteringRules.self, Forecasting.self,
+        ]
     )
 
     private struct Entry: Encodable {

@@ -75,9 +75,9 @@ func printServices(_ services: [Service]) {
 struct ServiceCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "service",
-        abstract: "Register, list, show, hand over and close service connections.",
+        abstract: "Register, list, show, hang, hand over and close service connections.",
         subcommands: [
-            Add.self, Import.self, List.self, Show.self, Transfer.self, Close.self,
+            Add.self, Import.self, List.self, Show.self, Transfer.self, Close.self, Hang.self,
         ]
     )
 

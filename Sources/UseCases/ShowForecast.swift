@@ -1,0 +1,312 @@
+package import Billing
+package import Forecasting
+package import Registry
+package import Store
+package import Units
+
+/// Shows what a service will use and what its coming bill may be, from the forecast of last night.
+package struct ShowForecast: Sendable {
+    /// Everything there is to say; without a forecast the notes say why.
+    package struct Answer: Sendable {
+        package var service: Service
+        /// Days of the present occupant up to the origin, or up to yesterday without a forecast;
+        /// nil without a reading.
+        package var past: [(day: CivilDate, energy: Energy?)] = []
+        /// All days that were forecast.
+        package var outlook: UseOutlook?
+        /// The cycle of the first day to come: what was used, what may come, and the bill.
+        package var cycle: Cycle?
+        package var notes: [ForecastNote] = []
+    }
+
+    /// A running cycle.
+    package struct Cycle: Sendable {
+        /// The last day that was known.
+        package var origin: CivilDate
+        package var name: CivilMonth
+        /// The present occupant's part of it.
+        package var period: BillingPeriod
+        package var used: CycleUse
+        /// What may be used from the day after the origin to its end.
+        package var rest: UseOutlook
+        /// Units of the whole: P10, P50 and P90.
+        package var units: Spread<Energy>
+        package var knownDays: Int
+        /// Bill, prices and what-if; nil where the bill cannot be forecast.
+        package var forecast: ServiceForecast?
+    }
+
+    let store: Store
+    let clock: WallClock
+
+    package init(store: Store, clock: WallClock) {
+        self.store = store
+        self.clock = clock
+    }
+
+    /// The newest forecast of a service that the caller may see.
+    ///
+    /// `whatIf`: what shall be different in the rest of the cycle.
+    package func callAsFunction(
+        serviceNumber: String,
+        whatIf: WhatIf? = nil,
+        by caller: Caller
+    ) async throws -> Answer {
+        if let whatIf { try Self.check(whatIf) }
+        let now = clock.now()
+        return try await store.withTenant(caller.office, readOnly: true) { transaction in
+            let service = try transaction.visibleService(serviceNumber, caller)
+            let office = try transaction.office()
+            let yesterday = office.zone.date(of: now).adding(days: -1)
+            var view = ForecastView(service, office, yesterday: yesterday)
+            try view.read(in: transaction)
+            try view.price(whatIf ?? WhatIf(), in: transaction)
+            return view.answer
+        }
+    }
+
+    private static func check(_ whatIf: WhatIf) throws {
+        var faults = FaultCollector()
+        faults.check(
+            (-100...1_000).contains(whatIf.percent),
+            "percent",
+            "out_of_range",
+            "-100 to 1000"
+        )
+        if let appliance = whatIf.appliance {
+            faults.check(
+                (-1_000_000...1_000_000).contains(appliance.watts),
+                "watts",
+                "out_of_range",
+                "-1000000 to 1000000"
+            )
+            faults.check(
+                (0...1_440).contains(appliance.minutesADay),
+                "minutesADay",
+                "out_of_range",
+                "0 to 1440"
+            )
+        }
+        try faults.finish()
+    }
+}
+
+/// A service's forecast being put together.
+private struct ForecastView {
+    private let office: Office
+    private let yesterday: CivilDate
+    private var days: DailySeries
+    private var input: ServiceToBill?
+    var answer: ShowForecast.Answer
+
+    init(_ service: Service, _ office: Office, yesterday: CivilDate) {
+        self.office = office
+        self.yesterday = yesterday
+        days = DailySeries(first: yesterday, values: [])
+        answer = ShowForecast.Answer(service: service)
+    }
+
+    private mutating func note(_ code: ForecastNote.Code, _ detail: String) {
+        answer.notes.append(ForecastNote(code, detail))
+    }
+
+    // MARK: Units
+
+    mutating func read(in transaction: TenantTransaction) throws {
+        let service = answer.service
+        if let closed = service.closedOn, closed <= yesterday {
+            return note(.closed, "the service was closed after \(closed)")
+        }
+        let key = service.id.value
+        let today = yesterday.adding(days: 1)
+        guard var place = try transaction.servicesToForecast(key...key, on: today).first
+        else { return note(.notYet, "the service is connected from \(service.connectedOn) on") }
+        // Who has moved in today, or will, sees nothing of who leaves.
+        if let own = try transaction.firstOwnDay(of: service) {
+            place.ownSince = max(place.ownSince, own)
+        }
+        let kept = try transaction.newestForecast(of: service.id)
+            .flatMap { $0.forecast.origin >= place.ownSince ? $0 : nil }
+        let origin = kept?.forecast.origin ?? yesterday
+        let works = try transaction.works(of: [place], until: origin, office: office)
+        days = works.first?.series ?? days
+        let shown = max(place.ownSince, origin.adding(days: 1 - Limits.pastDaysShown))
+        answer.past = (0..<max(0, origin.days(since: shown) + 1)).map { index in
+            let day = shown.adding(days: index)
+            return (day, days[day].map(Energy.init(rounding:)))
+        }
+        let known = days.values.filter { !$0.isNaN }
+        if !known.isEmpty, known.allSatisfy({ $0 == 0 }) {
+            note(.allZero, "nothing was used on any of the \(known.count) known days")
+        }
+        let last = try transaction.lastForecastRun(finished: true)
+        guard let kept else {
+            return noteMissing(last, since: place.ownSince, isKnown: !known.isEmpty)
+        }
+        if let last, kept.forecast.origin < last.origin {
+            note(.stale, "the forecast is from \(origin); that of \(last.origin) has none")
+        } else if origin < yesterday {
+            note(.stale, "the forecast is from \(origin); the nights since have not been run")
+        }
+        try show(kept, place, in: transaction)
+    }
+
+    private mutating func noteMissing(_ last: ForecastRun?, since: CivilDate, isKnown: Bool) {
+        if let last, last.origin >= since, !isKnown, since <= yesterday {
+            note(
+                .nothingKnown,
+                "no day of this service is known, nor of services like it: there is nothing to "
+                    + "forecast from"
+            )
+        } else {
+            note(.notYet, "no night has forecast this service yet; the next one will")
+        }
+    }
+
+    private mutating func show(
+        _ kept: KeptForecast,
+        _ place: ServiceToForecast,
+        in transaction: TenantTransaction
+    ) throws {
+        let origin = kept.forecast.origin
+        guard let run = try transaction.forecastRun(origin) else { return }
+        let states = try transaction.fleetStates(of: run.stateOrigin)
+        let state = states[place.tariffFamily] ?? states[RunForecasts.otherFamilies]
+        let fleet: FleetState =
+            try state.map { try jsonValue($0) } ?? FleetState(FleetSummary(origin: origin))
+        let forecast = SeriesForecast(kept.forecast, knownDays: kept.knownDays, fleet: fleet)
+        answer.outlook = forecast.outlook(days: forecast.means.count)
+        if kept.knownDays < Forecasting.Limits.coldDays {
+            note(
+                .new,
+                "only \(kept.knownDays) days since \(place.ownSince) are known; what is missing "
+                    + "comes from services like it"
+            )
+        }
+        if kept.silentDays > 0, kept.knownDays > 0 {
+            note(.silent, "the meter was last heard on \(origin.adding(days: -kept.silentDays))")
+        }
+        try show(forecast, kept, place, in: transaction)
+    }
+
+    private mutating func show(
+        _ forecast: SeriesForecast,
+        _ kept: KeptForecast,
+        _ place: ServiceToForecast,
+        in transaction: TenantTransaction
+    ) throws {
+        let (service, origin) = (answer.service, forecast.origin)
+        let rule = try rule(of: place, in: transaction)
+        let name = rule.name(containing: origin.adding(days: 1))
+        guard let whole = rule.period(named: name),
+            let period = BillingPeriod(first: max(whole.first, place.ownSince), last: whole.last),
+            let occupancy = try transaction.occupancies(of: [service.id], during: period)[
+                service.id
+            ]?.last
+        else { return }
+        let rest = forecast.outlook(
+            days: min(forecast.means.count, period.last.days(since: origin))
+        )
+        let used = use(in: period, until: origin, mean: rest.mean / Double(max(1, rest.days.count)))
+        answer.cycle = ShowForecast.Cycle(
+            origin: origin,
+            name: name,
+            period: period,
+            used: used,
+            rest: rest,
+            units: Spread(
+                low: used.total + Energy(rounding: forecast.quantile(0.1, rest)),
+                median: used.total + Energy(rounding: forecast.quantile(0.5, rest)),
+                high: used.total + Energy(rounding: forecast.quantile(0.9, rest))
+            ),
+            knownDays: kept.knownDays,
+            forecast: nil
+        )
+        input = ServiceToBill(
+            service: service,
+            occupancy: occupancy,
+            kind: .regular,
+            cycle: name,
+            whole: whole,
+            period: period,
+            months: rule.months
+        )
+        if kept.silentDays > Forecasting.Limits.peerSilenceDays {
+            input = nil
+            let day = origin.adding(days: -kept.silentDays)
+            note(.noBill, ForecastRefusal.silent(since: day).description)
+        }
+    }
+
+    private func rule(
+        of place: ServiceToForecast,
+        in transaction: TenantTransaction
+    ) throws -> CycleRule {
+        guard let group = place.group else { return office.cycle }
+        return try transaction.billingGroups().first { $0.code == group }?.cycle ?? office.cycle
+    }
+
+    /// What was used in a cycle so far; days that nobody knows are taken as the days to come.
+    private mutating func use(
+        in period: BillingPeriod,
+        until origin: CivilDate,
+        mean: Double
+    ) -> CycleUse {
+        let count = max(0, origin.days(since: period.first) + 1)
+        let values = (0..<count).map { days[period.first.adding(days: $0)] }
+        let missing = values.count { $0 == nil }
+        if missing > 0 {
+            note(
+                .gaps,
+                "\(missing) days of the cycle are not known; they are taken as the days to come"
+            )
+        }
+        let known = values.reduce(0) { $0 + ($1 ?? 0) }
+        return CycleUse(
+            through: origin,
+            total: Energy(rounding: known + Double(missing) * mean),
+            days: values.map { $0.map(Energy.init(rounding:)) }
+        )
+    }
+
+    // MARK: Money
+
+    mutating func price(_ whatIf: WhatIf, in transaction: TenantTransaction) throws {
+        guard let input, let cycle = answer.cycle else { return }
+        let forecaster = try transaction.billForecaster()
+        do throws(ForecastRefusal) {
+            let bill = try forecaster.forecast(input, used: cycle.used, outlook: cycle.rest)
+            var forecast = ServiceForecast(
+                serviceNumber: answer.service.number,
+                origin: cycle.origin,
+                cycle: cycle.name,
+                period: cycle.period,
+                used: cycle.used,
+                outlook: cycle.rest,
+                bill: bill,
+                prices: try forecaster.prices(input, upTo: bill.units.high),
+                knownDays: cycle.knownDays
+            )
+            if !whatIf.isNothing {
+                forecast.whatIf = try forecaster.whatIf(
+                    whatIf,
+                    input,
+                    used: cycle.used,
+                    outlook: cycle.rest,
+                    against: bill
+                )
+            }
+            answer.cycle?.units = bill.units
+            answer.cycle?.forecast = forecast
+        } catch {
+            note(.noBill, error.description)
+        }
+    }
+}
+
+extension SeriesForecast {
+    /// A quantile of the total of an outlook's days; nothing where it has none.
+    fileprivate func quantile(_ probability: Double, _ outlook: UseOutlook) -> Double {
+        outlook.days.isEmpty ? 0 : totalQuantile(probability, days: outlook.days.count)
+    }
+}

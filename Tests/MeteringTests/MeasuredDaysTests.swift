@@ -1,0 +1,115 @@
+import Metering
+import Testing
+import Units
+
+/// Days of a service from machine-made days, registers by hand, exchanges and silences.
+struct MeasuredDaysTests {
+    private let first = CivilDate(daysSince1970: 20_700)
+    private let zone = OfficeZone.india
+
+    private func installation(
+        from day: Int,
+        to last: Int? = nil,
+        opening: Int64 = 0,
+        closing: Int64? = nil,
+        digits: Int = 6,
+        multiplier: Int = 1
+    ) -> Installation {
+        Installation(
+            meter: Meter(
+                id: Meter.ID(1),
+                serial: "m",
+                registerDigits: digits,
+                multiplier: multiplier,
+                channels: 1
+            ),
+            installedAt: zone.start(of: first.adding(days: day)),
+            openingRegister: Energy(wattHours: opening),
+            removedAt: last.map { zone.start(of: first.adding(days: $0 + 1)) },
+            closingRegister: closing.map { Energy(wattHours: $0) }
+        )
+    }
+
+    private func made(_ day: Int, _ energy: Int64?, _ register: Int64? = nil, blocks: Int = 0)
+        -> DayFigures
+    {
+        DayFigures(
+            day: first.adding(days: day),
+            energyWattHours: energy,
+            registerWattHours: register,
+            estimatedBlocks: blocks
+        )
+    }
+
+    /// Days as text; a dash where nothing is known.
+    private func texts(
+        _ entries: [(Installation, [DayFigures])],
+        last: Int = 9
+    ) -> [String] {
+        var days = MeasuredDays(from: first, to: first.adding(days: last))
+        for (installation, figures) in entries {
+            days.add(installation, days: figures, zone: zone, blocksPerDay: 96)
+        }
+        return days.kilowattHours.map { $0.isNaN ? "-" : "\($0)" }
+    }
+
+    @Test func `days of the register machine stand as they are`() {
+        let days = [made(0, 1_000), made(1, 0), made(3, 2_500)]
+        #expect(texts([(installation(from: 0), days)], last: 4) == ["1.0", "0.0", "-", "2.5", "-"])
+    }
+
+    @Test func `registers by hand are shared over the days between, from the opening on`() {
+        let days = [made(1, nil, 4_000), made(4, nil, 10_000), made(5, nil, 11_000)]
+        #expect(
+            texts([(installation(from: 0), days)], last: 6)
+                == ["2.0", "2.0", "2.0", "2.0", "2.0", "1.0", "-"]
+        )
+    }
+
+    @Test func `a register before the first day is where sharing begins`() {
+        let days = [made(-2, nil, 4_000), made(1, nil, 10_000)]
+        #expect(texts([(installation(from: -300), days)], last: 1) == ["2.0", "2.0"])
+        // Nobody knows when what an old register shows was used.
+        #expect(texts([(installation(from: -300), [days[1]])], last: 1) == ["-", "-"])
+    }
+
+    @Test func `registers more than two months apart tell no days`() {
+        let days = [made(0, nil, 1_000), made(63, nil, 64_000)]
+        let shown = texts([(installation(from: 0), days)], last: 63)
+        #expect(shown[0] == "1.0" && shown.dropFirst().allSatisfy { $0 == "-" })
+    }
+
+    @Test func `a rollover is one, a fall is a gap, and the multiplier counts`() {
+        let rolled = [made(0, nil, 999_000), made(1, nil, 1_000)]
+        let meter = installation(from: 0, opening: 998_000, digits: 3, multiplier: 10)
+        #expect(texts([(meter, rolled)], last: 1) == ["10.0", "20.0"])
+        let fallen = [made(0, nil, 5_000), made(1, nil, 1_000), made(2, nil, 2_000)]
+        #expect(texts([(installation(from: 0), fallen)], last: 2) == ["5.0", "-", "1.0"])
+    }
+
+    @Test func `on the day of an exchange both meters count, the old one to its closing register`()
+    {
+        let old = installation(from: 0, to: 3, closing: 8_000)
+        let new = installation(from: 3, opening: 50_000)
+        #expect(
+            texts([(old, [made(1, nil, 4_000)]), (new, [made(4, nil, 54_000)])], last: 4)
+                == ["2.0", "2.0", "2.0", "4.0", "2.0"]
+        )
+    }
+
+    @Test func `what a silence without an end was shared out over is left out at the end`() {
+        let days = [
+            made(0, 1_000), made(1, 9_000, blocks: 96), made(2, 2_000), made(3, 3_000, blocks: 60),
+            made(4, 3_000, blocks: 96),
+        ]
+        let meter = installation(from: 0)
+        #expect(texts([(meter, days)], last: 4) == ["1.0", "9.0", "2.0", "-", "-"])
+        // With a day after it the silence has ended.
+        #expect(
+            texts([(meter, days + [made(5, 1_000)])], last: 5)
+                == ["1.0", "9.0", "2.0", "3.0", "3.0", "1.0"]
+        )
+        // A few blocks at midnight are no silence.
+        #expect(texts([(meter, [made(0, 1_000, blocks: 3)])], last: 0) == ["1.0"])
+    }
+}
