@@ -17,6 +17,7 @@ func navigation(for visitor: Visitor, path: String) -> [NavigationItem] {
             NavigationItem(label: "Meters", address: "/office/meters"),
             NavigationItem(label: "Bills", address: "/office/bills"),
             NavigationItem(label: "Runs", address: "/office/runs"),
+            NavigationItem(label: "Forecasts", address: "/office/accuracy"),
             NavigationItem(label: "Refused", address: "/office/rejections"),
         ]
     }
