@@ -192,7 +192,9 @@ extension PortalRoutes {
                     serviceNumber: number,
                     by: caller
                 ),
-                isStaff: caller.role != .consumer
+                isStaff: caller.role != .consumer,
+                nextBill: try await useCases.showForecast(serviceNumber: number, by: caller)
+                    .cycle?.forecast?.bill
             ),
             wording: wording
         )

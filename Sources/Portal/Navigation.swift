@@ -20,6 +20,7 @@ func navigation(for visitor: Visitor, path: String) -> [NavigationItem] {
             NavigationItem(label: "Bills", address: "/office/bills"),
             NavigationItem(label: "Runs", address: "/office/runs"),
             NavigationItem(label: "Exceptions", address: "/office/exceptions"),
+            NavigationItem(label: "Forecasts", address: "/office/accuracy"),
             NavigationItem(label: "Refused", address: "/office/rejections"),
         ]
     }

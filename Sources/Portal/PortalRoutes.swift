@@ -39,6 +39,7 @@ package struct PortalRoutes: Sendable {
         addAssets(to: router)
         addSignIn(to: router)
         addConsumerPages(to: router)
+        addForecastPages(to: router)
         addOfficePages(to: router)
         addRunPages(to: router)
         addExceptionPages(to: router)

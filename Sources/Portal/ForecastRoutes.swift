@@ -1,0 +1,65 @@
+import Billing
+import Forecasting
+import Hummingbird
+import Registry
+import UseCases
+import Web
+
+extension PortalRoutes {
+    func addForecastPages(to router: Router<WebContext>) {
+        router.get("/services/{number}/next-bill") { request, context in
+            try await inOffice(request) { visitor, _ in
+                let number = try context.pathParameter("number")
+                let tariffs = try await useCases.publishTariff.list(by: visitor.caller)
+                let form = WhatIfForm(tariffs: Set(tariffs.map(\.family)).sorted()) { name in
+                    request.uri.queryParameters.get(name)
+                }
+                let answer = try await useCases.showForecast(
+                    serviceNumber: number,
+                    whatIf: form.whatIf,
+                    by: visitor.caller
+                )
+                return page(
+                    .forecast,
+                    "Next bill of \(answer.service.number)",
+                    ForecastPage(ForecastPage.Facts(answer, form: form)),
+                    for: visitor,
+                    at: request
+                )
+            }
+        }
+        router.get("/office/accuracy") { request, _ in
+            try await atDesk(request) { visitor, _ in
+                let found = try await useCases.showAccuracy(by: visitor.caller)
+                return page(
+                    .accuracy,
+                    "Forecasts",
+                    AccuracyPage(found.spans, firstOrigin: found.firstOrigin),
+                    for: visitor,
+                    at: request
+                )
+            }
+        }
+    }
+}
+
+extension ForecastPage.Facts {
+    init(_ answer: ShowForecast.Answer, form: WhatIfForm) {
+        self.init(
+            service: answer.service,
+            cycle: answer.cycle.map { cycle in
+                ForecastPage.Cycle(
+                    period: cycle.period,
+                    used: cycle.used,
+                    rest: cycle.rest,
+                    units: cycle.units,
+                    forecast: cycle.forecast
+                )
+            },
+            notes: answer.notes.map { note in
+                note.detail.prefix(1).uppercased() + note.detail.dropFirst() + "."
+            },
+            form: form
+        )
+    }
+}
