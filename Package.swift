@@ -121,7 +121,7 @@ let package = Package(
             "UseCases",
             [
                 "Store", "Units", "Metering", "Registry", "Tariffs", "Billing", "Passwords",
-                "ReadingFiles",
+                "ReadingFiles", metrics,
             ]
         ),
         room(
@@ -257,7 +257,8 @@ let package = Package(
         tests(
             "VidyutTests",
             [
-                "vidyut", "TestSupport", "UseCases", "Billing", "Gzip", "Metering", "ReadingFiles",
+                "vidyut", "WebTestSupport", "TestSupport", "UseCases", "Billing", "Gzip",
+                "Metering", "ReadingFiles",
                 "PrivateServices", "Registry", "Tariffs", "Wire", "Units", "Fleet", "MQTT",
                 "Passwords", "Postgres", "Store", logging,
             ]

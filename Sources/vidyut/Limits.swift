@@ -12,6 +12,8 @@ enum Limits {
     static let commandConnections = 2
     /// Connections of the server: as many as `performance/limits.md` found worth while.
     static let serverConnections = 8
+    /// Open files of the server besides its web connections: database, broker, event loops.
+    static let ownFiles = 128
     static let progressColumns = 30
     /// Of the days without a row, on one line for people.
     static let rangesCharacters = 160
