@@ -121,7 +121,7 @@ let package = Package(
             "UseCases",
             [
                 "Store", "Units", "Metering", "Registry", "Tariffs", "Billing", "Forecasting",
-                "Passwords", "ReadingFiles",
+                "Passwords", "ReadingFiles", metrics,
             ]
         ),
         room(
@@ -267,7 +267,8 @@ let package = Package(
         tests(
             "VidyutTests",
             [
-                "vidyut", "TestSupport", "UseCases", "Billing", "Gzip", "Metering", "ReadingFiles",
+                "vidyut", "WebTestSupport", "TestSupport", "UseCases", "Billing", "Gzip",
+                "Metering", "ReadingFiles",
                 "PrivateServices", "Registry", "Tariffs", "Wire", "Units", "Fleet", "MQTT",
                 "Passwords", "Postgres", "Store", "Forecasting", logging,
             ]

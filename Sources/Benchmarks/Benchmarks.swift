@@ -39,58 +39,94 @@ struct Benchmarks {
         }
     }
 
-    private static let help = [
-        IntakeOptions.help, BillsBenchmark.help, ImportBenchmark.help, ForecastBenchmark.help,
-        ComingBillBenchmark.help,
-    ].joined(separator: "\n\n")
+    /// A benchmark with its name and what it takes.
+    private struct Entry: Sendable {
+        let name: String
+        let help: String
+        /// Nil when help was asked for.
+        let make:
+            @Sendable (ArraySlice<String>) throws(BenchmarkError) -> (
+                @Sendable () async throws -> Void
+            )?
+        /// Whether it runs when all of them are wanted.
+        var isOfAll = true
+    }
+
+    private static let entries = [
+        Entry(name: "intake", help: IntakeOptions.help) { words throws(BenchmarkError) in
+            guard let options = try IntakeOptions(Array(words)) else { return nil }
+            return { try await IntakeBenchmark(options: options).run() }
+        },
+        Entry(name: "fleet", help: FleetBenchmark.help) { words throws(BenchmarkError) in
+            guard let fleet = try FleetBenchmark(words) else { return nil }
+            return { try await fleet.run() }
+        },
+        Entry(name: "growth", help: GrowthBenchmark.help) { words throws(BenchmarkError) in
+            guard let growth = try GrowthBenchmark(words) else { return nil }
+            return { try await growth.run() }
+        },
+        Entry(name: "storage", help: StorageBenchmark.help) { words throws(BenchmarkError) in
+            guard let storage = try StorageBenchmark(words) else { return nil }
+            return { try await storage.run() }
+        },
+        Entry(name: "queries", help: QueriesBenchmark.help) { words throws(BenchmarkError) in
+            guard let queries = try QueriesBenchmark(words) else { return nil }
+            return { try await queries.run() }
+        },
+        Entry(name: "bills", help: BillsBenchmark.help) { words throws(BenchmarkError) in
+            guard let bills = try BillsBenchmark(words) else { return nil }
+            return { try await bills.run() }
+        },
+        Entry(name: "import", help: ImportBenchmark.help) { words throws(BenchmarkError) in
+            guard let files = try ImportBenchmark(words) else { return nil }
+            return { try await files.run() }
+        },
+        Entry(name: "forecast", help: ForecastBenchmark.help) { words throws(BenchmarkError) in
+            guard let forecast = try ForecastBenchmark(words) else { return nil }
+            return { try await forecast.run() }
+        },
+        Entry(name: "coming-bill", help: ComingBillBenchmark.help) { words throws(BenchmarkError) in
+            guard let coming = try ComingBillBenchmark(words) else { return nil }
+            return { try coming.run() }
+        },
+        Entry(
+            name: "chaos",
+            help: ChaosBenchmark.help,
+            make: { words throws(BenchmarkError) in
+                guard let chaos = try ChaosBenchmark(words) else { return nil }
+                return { try await chaos.run() }
+            },
+            isOfAll: false
+        ),
+    ]
+
+    private static var help: String { entries.map(\.help).joined(separator: "\n\n") }
 
     /// The benchmark of the first word, or every one.
     private static func chosen(
         _ arguments: [String]
     ) throws(BenchmarkError) -> [@Sendable () async throws -> Void] {
         if arguments.first == BareRoute.command { return [{ try await BareRoute.serve() }] }
-        if arguments.first == "bills" {
-            guard let bills = try BillsBenchmark(arguments.dropFirst()) else {
-                print(BillsBenchmark.help)
+        if let entry = entries.first(where: { $0.name == arguments.first }) {
+            guard let body = try entry.make(arguments.dropFirst()) else {
+                print(entry.help)
                 return []
             }
-            return [{ try await bills.run() }]
+            return [body]
         }
-        if arguments.first == "import" {
-            guard let files = try ImportBenchmark(arguments.dropFirst()) else {
-                print(ImportBenchmark.help)
+        guard arguments.isEmpty else {
+            // Options alone are those of the first.
+            guard let intake = try IntakeOptions(arguments) else {
+                print(help)
                 return []
             }
-            return [{ try await files.run() }]
+            return [{ try await IntakeBenchmark(options: intake).run() }]
         }
-        if arguments.first == "coming-bill" {
-            guard let coming = try ComingBillBenchmark(arguments.dropFirst()) else {
-                print(ComingBillBenchmark.help)
-                return []
-            }
-            return [{ try coming.run() }]
+        var wanted: [@Sendable () async throws -> Void] = []
+        for entry in entries where entry.isOfAll {
+            if let body = try entry.make([]) { wanted.append(body) }
         }
-        if arguments.first == "forecast" {
-            guard let forecast = try ForecastBenchmark(arguments.dropFirst()) else {
-                print(ForecastBenchmark.help)
-                return []
-            }
-            return [{ try await forecast.run() }]
-        }
-        guard let options = try IntakeOptions(arguments) else {
-            print(help)
-            return []
-        }
-        let intake: @Sendable () async throws -> Void = {
-            try await IntakeBenchmark(options: options).run()
-        }
-        guard arguments.isEmpty, let bills = try BillsBenchmark([]),
-            let files = try ImportBenchmark([]), let forecast = try ForecastBenchmark([])
-        else { return [intake] }
-        return [
-            intake, { try await bills.run() }, { try await files.run() },
-            { try await forecast.run() },
-        ]
+        return wanted
     }
 
     /// Says something to whoever watches, beside the figures.

@@ -26,6 +26,8 @@ protocol Conversation: AnyObject {
 /// What one load has done until now.
 struct LoadTally: Sendable {
     var acknowledged: Int64 = 0
+    /// Readings that were given a number, to be sent.
+    var taken: Int64 = 0
     var repeated = 0
     /// From sending to the answer after the commit, of messages answered while measured.
     var latenciesSeconds: [Float] = []
@@ -52,6 +54,7 @@ struct LoadTally: Sendable {
             )
         }
         nextNumbers[meter] = last + 1
+        taken += Int64(count)
         return first...last
     }
 }

@@ -40,4 +40,15 @@ enum Limits {
     /// Open files beside the meters' connections.
     static let ownFiles = 256
     static let threadStackBytes = 1 << 20
+    /// Meters of a fleet whose connection is not answered yet, and frames of each under way.
+    static let fleetConnecting = 64
+    static let fleetWindow = 40
+    static let fleetTurnMicroseconds: UInt32 = 10_000
+    /// Reports handed to the program's own verb at once.
+    static let reportsAtOnce = 64
+    /// Silent connections of one flood, and how long a hurt service is waited for.
+    static let floodConnections = 600
+    static let stormPatienceSeconds = 180.0
+    /// Looks, 20 ms apart, for the rest of a page.
+    static let pageLooks = 250
 }

@@ -84,14 +84,25 @@ final class Load: Sendable {
     private let phaseNumber = Atomic<Int>(Phase.connecting.rawValue)
     private let measured = Atomic<Bool>(false)
     private let count = Atomic<Int64>(0)
+    private let sentCount = Atomic<Int64>(0)
+    private let repeatedCount = Atomic<Int64>(0)
     private let events: AsyncThrowingStream<Event, any Error>
     private let sink: AsyncThrowingStream<Event, any Error>.Continuation
 
-    init(_ plan: LoadPlan) {
+    convenience init(_ plan: LoadPlan) {
+        self.init { try LoadLoop(plan, $0).run() }
+    }
+
+    /// A fleet that reports at its own pace.
+    convenience init(_ plan: FleetPlan) {
+        self.init { try FleetLoop(plan, $0).run() }
+    }
+
+    private init(_ body: @escaping @Sendable (Load) throws -> LoadTally) {
         (events, sink) = AsyncThrowingStream.makeStream()
         let thread = Thread { [self] in
             do {
-                let tally = try LoadLoop(plan, self).run()
+                let tally = try body(self)
                 sink.yield(.finished(tally))
                 sink.finish()
             } catch {
@@ -118,6 +129,16 @@ final class Load: Sendable {
     var acknowledged: Int64 {
         get { count.load(ordering: .relaxed) }
         set { count.store(newValue, ordering: .relaxed) }
+    }
+
+    /// Readings sent until now, each counted once, and messages sent again.
+    var sent: Int64 {
+        get { sentCount.load(ordering: .relaxed) }
+        set { sentCount.store(newValue, ordering: .relaxed) }
+    }
+    var repeated: Int64 {
+        get { repeatedCount.load(ordering: .relaxed) }
+        set { repeatedCount.store(newValue, ordering: .relaxed) }
     }
 
     /// The thread's own word that every connection may send.

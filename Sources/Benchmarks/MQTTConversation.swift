@@ -57,6 +57,16 @@ final class MQTTConversation: Conversation {
         }
     }
 
+    /// Sends one frame now, whatever is not answered yet, as a meter does at its time; with too many
+    /// under way it waits for its answers first.
+    func report(_ output: inout [UInt8], _ tally: inout LoadTally) throws {
+        guard frames.count < window else { return }
+        if frames.isEmpty { lastProgress = Stopwatch.seconds }
+        let numbers = try tally.take(readingsPerFrame, of: place, capacity: source.capacity)
+        try publish(numbers, to: &output)
+        frames.append(Frame(numbers: numbers, sentAt: Stopwatch.seconds))
+    }
+
     func repeatOverdue(_ output: inout [UInt8], _ tally: inout LoadTally) throws {
         guard isReady, !frames.isEmpty,
             Stopwatch.seconds - lastProgress > Limits.resendSeconds

@@ -40,7 +40,9 @@ package struct ReadingIntake: Sendable {
         try await connect()
         await withDiscardingTaskGroup { group in
             let gate = Gate(limit: Limits.messagesUnderWay)
+            let waiting = Gauge(label: "vidyut_intake_messages_waiting")
             for await message in client.messages {
+                waiting.record(client.messagesWaiting)
                 await gate.enter()
                 group.addTask {
                     await self.take(message)
@@ -142,10 +144,17 @@ package struct ReadingIntake: Sendable {
 
 /// Lets a bounded number in at once; the rest wait in order.
 private actor Gate {
-    private var free: Int
+    private let limit: Int
+    private var free: Int {
+        didSet { gauge.record(limit - free) }
+    }
     private var waiting: [CheckedContinuation<Void, Never>] = []
+    private let gauge = Gauge(label: "vidyut_intake_messages_under_way")
 
-    init(limit: Int) { free = limit }
+    init(limit: Int) {
+        self.limit = limit
+        free = limit
+    }
 
     func enter() async {
         if free > 0 {

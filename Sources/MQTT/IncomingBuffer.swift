@@ -45,6 +45,9 @@ final class IncomingBuffer: Sendable {
         self.limit = limit
     }
 
+    /// How many wait.
+    var count: Int { state.withLock { $0.count } }
+
     /// Sets what to call, from the reader's thread, when a paused source may go on.
     func onResume(_ resume: @escaping @Sendable () -> Void) {
         state.withLock { $0.resume = resume }

@@ -45,6 +45,9 @@ package final class MQTTClient: Sendable {
     /// Whether the broker has acknowledged the present connection.
     package var isConnected: Bool { state.isOnline }
 
+    /// Messages that were received and wait for the reader of `messages`.
+    package var messagesWaiting: Int { state.incoming.count }
+
     /// Subscribes, waits for the broker's answer, and does it again after each reconnection.
     ///
     /// Patterns may hold `+`, `#` and `$share/group/…`. Throws `subscriptionRefused` with the

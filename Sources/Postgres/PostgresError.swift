@@ -71,10 +71,11 @@ package struct PostgresError: Error, Sendable, Hashable {
         sqlState == "40001" || sqlState == "40P01" || isStalePlan
     }
 
-    /// Classes 08 and 57P, and too many connections (53300): the server is away or full.
+    /// Classes 08, 57P and 53 (no place on the disk, no memory, too many connections) and a failed
+    /// read or write (58030): the server is away or full.
     private var isUnavailable: Bool {
         guard let sqlState else { return false }
-        return sqlState.hasPrefix("08") || sqlState.hasPrefix("57P") || sqlState == "53300"
+        return ["08", "57P", "53"].contains { sqlState.hasPrefix($0) } || sqlState == "58030"
     }
 
     static func misuse(_ message: String, statement: String? = nil) -> PostgresError {

@@ -3,6 +3,7 @@ import Registry
 
 /// What a broken constraint means to whoever asked; nothing above this room sees a SQLSTATE.
 func translated(_ error: PostgresError) -> any Error {
+    if error.kind == .commitUnknown { return OutcomeUnknown(detail: error.message) }
     guard let name = error.constraint else {
         return error.isTransient ? StoreUnavailable(detail: error.message) : error
     }
@@ -12,8 +13,13 @@ func translated(_ error: PostgresError) -> any Error {
     return error
 }
 
-/// The database is away or overloaded; trying again later may succeed.
+/// The database is away, overloaded or full; trying again later may succeed.
 package struct StoreUnavailable: Error, Sendable {
+    package let detail: String
+}
+
+/// The connection ended while a transaction was committed: stored or not, only the database knows.
+package struct OutcomeUnknown: Error, Sendable {
     package let detail: String
 }
 

@@ -33,7 +33,10 @@ actor ReadingBatcher {
     private var zones: [Office.ID: OfficeZone] = [:]
     /// Offices with something waiting, in the order of their turns.
     private var turns: [Office.ID] = []
-    private var waitingWeight = 0
+    private var waitingWeight = 0 {
+        didSet { gauge.record(waitingWeight) }
+    }
+    private let gauge = WaitingGauge()
     private var idleWriters: [CheckedContinuation<Void, Never>] = []
     private var isClosed = false
     /// Today's marks already written, so that a day is marked once and not with every reading.
@@ -121,7 +124,8 @@ actor ReadingBatcher {
                 waiting.continuation.resume(returning: Array(outcomes[start..<end]))
                 start = end
             }
-        } catch is StoreUnavailable {
+        } catch  where error is StoreUnavailable || error is OutcomeUnknown {
+            // Readings that were stored after all are duplicates when they are sent again.
             for waiting in batch {
                 waiting.continuation.resume(throwing: Overloaded(retryAfterSeconds: 5))
             }

@@ -4,6 +4,9 @@ package import Store
 /// The database is away; the doors answer that trying again later may succeed.
 package typealias Unavailable = StoreUnavailable
 
+/// The database went away in the middle of a commit; the doors answer that nobody knows.
+package typealias UnknownOutcome = OutcomeUnknown
+
 /// Every verb, put together once by the composition root: the doors reach the office through it
 /// and never see the store.
 package struct UseCaseSet: Sendable {

@@ -26,4 +26,16 @@ package enum Limits {
     package static let livePollSeconds = 3
     /// Events that wait for a slow reader; then the oldest is dropped for a newer one.
     package static let eventsWaiting = 16
+    /// Connections at once; with fewer open files there are fewer.
+    ///
+    /// Those that ask for nothing make room for new ones; when every one is busy a new one is closed
+    /// at once.
+    package static let connections = 10_000
+    /// A connection without a request is closed.
+    package static let idleConnectionSeconds = 75
+    /// A request has to be there after so long, besides a second for each so many bytes of it.
+    package static let bodySeconds = 30
+    package static let bodyBytesPerSecond = 1_000
+    /// A connection is closed that reads nothing of what waits for it.
+    package static let unreadAnswerSeconds = 60
 }

@@ -32,7 +32,14 @@ extension Problem {
         case is Unavailable:
             self.init(
                 .unavailable,
-                detail: "the database is away",
+                detail: "the database is away or full",
+                headers: [.retryAfter: "\(Limits.retryAfterSeconds)"]
+            )
+        case is UnknownOutcome:
+            self.init(
+                .unavailable,
+                code: "outcome_unknown",
+                detail: "the database went away while this was stored; look whether it was",
                 headers: [.retryAfter: "\(Limits.retryAfterSeconds)"]
             )
         case is NIOTooManyBytesError: self.init(.tooLarge)

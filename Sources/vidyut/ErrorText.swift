@@ -34,6 +34,8 @@ func errorLines(_ error: any Error) -> [String] {
                 ? ["and \(error.count - error.faults.count) more"] : [])
     case let error as ImportFault: ["line \(error.line): \(error.detail)"]
     case let error as StoreUnavailable: ["the database is away: \(error.detail)"]
+    case let error as OutcomeUnknown:
+        ["the database went away while this was stored; look whether it was: \(error.detail)"]
     case let error as NotSignedIn: [error.detail]
     case is Overloaded, is TooMuchBlockingWork: ["too much is waiting already; try again later"]
     case let error where isInterruption(error): ["interrupted"]

@@ -14,6 +14,8 @@ enum Limits {
     static let serverConnections = 8
     /// Exceptions listed for people where nothing else is asked for.
     static let exceptionsListed = 50
+    /// Open files of the server besides its web connections: database, broker, event loops.
+    static let ownFiles = 128
     static let progressColumns = 30
     /// Of the days without a row, on one line for people.
     static let rangesCharacters = 160

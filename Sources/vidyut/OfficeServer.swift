@@ -20,6 +20,9 @@ struct OfficeServer: Sendable {
     /// Where old months go; nil where nobody said.
     let archive: ArchiveMonths?
     let logger: Logger
+    private let connections = OpenConnections(
+        maximum: min(Web.Limits.connections, OpenFiles.allowed() - Limits.ownFiles)
+    )
 
     /// Runs until a signal to stop; `onReady` is told the port of the web server.
     func run(
@@ -44,7 +47,7 @@ struct OfficeServer: Sendable {
             )
         }
         services.append(IntakeService(client: client, useCases: useCases, logger: logger))
-        services.append(webServer(onReady: onReady))
+        services += [connections, webServer(onReady: onReady)]
         try await run(services + extra, signals: signals)
     }
 
@@ -78,6 +81,7 @@ struct OfficeServer: Sendable {
     ) -> some Service {
         Application(
             responder: makeResponder(),
+            server: connections.server,
             configuration: ApplicationConfiguration(address: address),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) },
             logger: logger

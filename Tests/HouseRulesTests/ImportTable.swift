@@ -14,7 +14,7 @@ enum ImportTable {
     static let abovePure: Set<String> = ["Logging", "Metrics", "CoreMetrics"]
 
     private static let web: Set<String> = [
-        "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore",
+        "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTPTypes",
     ]
 
     static let rooms: [String: Set<String>] = [

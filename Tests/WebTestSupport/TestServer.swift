@@ -11,12 +11,14 @@ package import Web
 package func withServer<Value: Sendable>(
     _ useCases: UseCaseSet,
     page: @escaping @Sendable (Problem, Request, WebContext) -> Response? = { _, _, _ in nil },
+    connections: OpenConnections = OpenConnections(),
     addRoutes: @escaping @Sendable (Router<WebContext>) -> Void,
     _ body: @escaping @Sendable (HTTPClient) async throws -> Value
 ) async throws -> Value {
     let (ports, announcement) = AsyncStream.makeStream(of: Int.self)
     let application = Application(
         router: makeRouter(page: page, addRoutes: addRoutes),
+        server: connections.server,
         configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
         onServerRunning: { channel in
             announcement.yield(channel.localAddress?.port ?? 0)
@@ -26,7 +28,7 @@ package func withServer<Value: Sendable>(
     )
     let group = ServiceGroup(
         configuration: ServiceGroupConfiguration(
-            services: [application],
+            services: [application, connections],
             logger: TestCluster.logger
         )
     )
