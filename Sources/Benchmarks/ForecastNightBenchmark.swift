@@ -142,7 +142,8 @@ struct ForecastNightBenchmark {
                     """
                 )
             }
-            try connection.executeScript("vacuum analyze consumption_day; analyze;")
+            try connection.executeScript("vacuum analyze consumption_day")
+            try connection.executeScript("analyze")
         }
     }
 }

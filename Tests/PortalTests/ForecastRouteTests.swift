@@ -1,5 +1,6 @@
 import Hummingbird
 import Portal
+import Registry
 import TestSupport
 import Testing
 import Units
