@@ -145,7 +145,8 @@ let package = Package(
         room(
             "Portal",
             [
-                "Web", "UseCases", "Wire", "Units", "Metering", "Registry", "Forecasting", "Billing",
+                "Web", "UseCases", "Wire", "Units", "Metering", "Registry", "Forecasting",
+                "Billing",
                 hummingbird, mustache, logging,
             ]
         ),

@@ -11,7 +11,7 @@ import UseCases
 struct ReadingCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reading",
-        abstract: "Import readings, walk the round, decide, correct, edit, and see what the rules found.",
+        abstract: "Import readings, walk the round, correct, edit, see what the rules found.",
         subcommands: [
             Import.self, Imports.self, Round.self, Held.self, Accept.self, Reject.self,
             Compare.self, Correct.self, Exceptions.self, Acknowledge.self, Versions.self, Edit.self,
