@@ -31,57 +31,6 @@ struct WallTests {
             .filter { "\($0.method) \($0.template)" != "POST /v1/readings" }
     }
 
-    /// What stands in for the parameters: things of service `a`.
-    private func values(
-        _ world: World,
-        bill: String,
-        run: String,
-        note: String,
-        reading: String = "1"
-    ) -> [String: String] {
-        [
-            "/v1/offices/{code}": world.code,
-            "/v1/users/{login}/password": "manager@\(world.code)",
-            "/v1/consumers/{number}": "C-a",
-            "/v1/services/{number}": "S-a",
-            "/v1/services/{number}/usage": "S-a",
-            "/v1/services/{number}/installations": "S-a",
-            "/v1/services/{number}/meter-exchange": "S-a",
-            "/v1/services/{number}/transfer": "S-a",
-            "/v1/services/{number}/closure": "S-a",
-            "/v1/services/{number}/forecast": "S-a",
-            "/v1/services/{number}/transformer": "S-a",
-            "/v1/forecasts/feeders/{code}": "F-a",
-            "/v1/meters/{serial}": "m-a",
-            "/v1/meters/{serial}/credential": "m-a",
-            "/v1/meters/{serial}/readings": "m-a",
-            "/v1/meters/{serial}/corrections": "m-a",
-            "/v1/meters/{serial}/blocks": "m-a",
-            "/v1/meters/{serial}/days/{date}/versions": "m-a 2026-11-21",
-            "/v1/meters/{serial}/days/{date}/versions/{number}/undo": "m-a 2026-11-21 4",
-            "/v1/meters/{serial}/live": "m-a",
-            "/v1/meters/{serial}/live/stream": "m-a",
-            "/v1/gateway/meters/{serial}/release": "m-a",
-            "/v1/tariffs/{id}": "tneb-lt1a-2024-07",
-            "/v1/tariffs/{id}/quote": "tneb-lt1a-2024-07",
-            "/v1/billing-groups/{code}": "own",
-            "/v1/bill-runs/{id}": run,
-            "/v1/bill-runs/{id}/outcomes": run,
-            "/v1/bills/{id}": bill,
-            "/v1/bills/{id}.vbill": "\(bill).vbill",
-            "/v1/bills/{id}/approval": bill,
-            "/v1/bills/{id}/notes": bill,
-            "/v1/notes/{id}": note,
-            "/v1/notes/{id}/issue": note,
-            "/v1/services/{number}/self-readings": "S-a",
-            "/v1/services/{number}/visits": "S-a",
-            "/v1/services/{number}/manual-readings": "S-a",
-            "/v1/manual-readings/{id}/photo": reading,
-            "/v1/manual-readings/{id}/acceptance": reading,
-            "/v1/manual-readings/{id}/rejection": reading,
-        ]
-    }
-
     private static let queries = [
         "/v1/services/{number}/usage": "?from=2026-09-01&to=2026-09-30",
         "/v1/meters/{serial}/blocks": "?from=2026-09-01&to=2026-09-30",
