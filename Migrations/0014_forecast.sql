@@ -9,12 +9,12 @@ alter table office
 comment on column office.climate is 'Station or climate zone of the program''s table; what cooling and heating follow in a forecast.';
 comment on column office.climate_celsius is 'The office''s own monthly mean temperatures, January first; they go before the table''s.';
 
--- A night reads two years of days of every service: from the key alone, which lies together by
--- meter, where the rows lie together by day.
+-- What usage and forecasts are made of stands in the key of the days itself. A meter's days are written
+-- one a night and lie on as many pages; years of them are a few pages of the key.
 alter table consumption_day
     drop constraint consumption_day_pkey,
     add constraint consumption_day_pkey primary key (tenant_id, meter_id, day)
-        include (energy_wh, last_register_wh, estimated_blocks);
+        include (energy_wh, last_at, last_register_wh, quality, readings, estimated_blocks);
 
 create table forecast_run (
     tenant_id int4 not null,

@@ -2423,7 +2423,7 @@ ALTER TABLE ONLY public.consumer
 -- Name: consumption_day consumption_day_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.consumption_day
-    ADD CONSTRAINT consumption_day_pkey PRIMARY KEY (tenant_id, meter_id, day) INCLUDE (energy_wh, last_register_wh, estimated_blocks);
+    ADD CONSTRAINT consumption_day_pkey PRIMARY KEY (tenant_id, meter_id, day) INCLUDE (energy_wh, last_at, last_register_wh, quality, readings, estimated_blocks);
 
 -- Name: consumption_dirty consumption_dirty_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 

@@ -74,7 +74,8 @@ struct QueriesTown: Sendable {
     private func fillEnergies(_ days: Int) async throws {
         try await fill(
             "consumption_day",
-            key: "consumption_day_pkey primary key (tenant_id, meter_id, day)",
+            key: "consumption_day_pkey primary key (tenant_id, meter_id, day) include (energy_wh, "
+                + "last_at, last_register_wh, quality, readings)",
             """
             insert into consumption_day (tenant_id, meter_id, day, readings, first_at, last_at,
                 first_register_wh, last_register_wh, dev1_last_register_wh, dev2_last_register_wh,

@@ -77,6 +77,23 @@ extension TenantTransaction {
         ).map { try MeterDay(row: $0, meter: meter) }
     }
 
+    /// The same with energies and closing registers only, which is all that usage is made of and
+    /// stands in the key: years of a meter are a few pages.
+    package func usageDays(of meter: Meter.ID, from: CivilDate, to: CivilDate) throws
+        -> [MeterDay]
+    {
+        try connection.query(
+            """
+            select day, readings, null::timestamptz, last_at, null::int8, last_register_wh,
+                null::int4, null::int4, null::int4, energy_wh, quality, false
+            from consumption_day
+            where tenant_id = \(tenant.value) and meter_id = \(meter.value)
+                and day >= \(from) and day <= \(to)
+            order by day
+            """
+        ).map { try MeterDay(row: $0, meter: meter) }
+    }
+
     /// The day that is still running, from raw readings after its midnight.
     package func openDay(of meter: Meter.ID, day: CivilDate, zone: OfficeZone) throws
         -> MeterDay?

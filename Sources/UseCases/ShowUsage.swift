@@ -72,7 +72,7 @@ extension TenantTransaction {
                 installation.removedAt.map { min(to, zone.meteringDay(of: $0)) } ?? to
             guard first <= last else { continue }
             let meter = installation.meter
-            var days = try self.days(of: meter.id, from: first, to: last)
+            var days = try usageDays(of: meter.id, from: first, to: last)
             // Days that are not rolled up yet: today, and yesterday within its grace.
             for open in [today.adding(days: -1), today]
             where open >= first && open <= last && !days.contains(where: { $0.day == open }) {

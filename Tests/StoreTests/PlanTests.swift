@@ -197,6 +197,15 @@ struct PlanTests {
         }
     }
 
+    @Test func `usage of three years is read from the key of the days alone`() async throws {
+        let span = (try #require(CivilDate("2023-09-01")), try #require(CivilDate("2026-08-31")))
+        let plans = try await plans { transaction, meter in
+            let days = try transaction.usageDays(of: meter.id, from: span.0, to: span.1)
+            #expect(days.count == 1_096)
+        }
+        #expect(plans == [["Index Only Scan using consumption_day_pkey on consumption_day"]])
+    }
+
     @Test func `the register at an instant is looked for from the last day on, no further`()
         async throws
     {
