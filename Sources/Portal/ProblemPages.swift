@@ -34,7 +34,7 @@ extension PortalRoutes {
                     + "Please check the number."
             )
         case .notAllowed: MessagePage("Not allowed", sentence(problem.detail))
-        case .overloaded, .unavailable:
+        case .tooMuch, .overloaded, .unavailable:
             MessagePage(
                 "Please try again in a moment",
                 "A part of the office is busy or away. Nothing was lost.",

@@ -6,6 +6,10 @@ package enum Limits {
     package static let readingsPerBatch = 1_000
     /// Readings that wait for a writer in all; then senders are told to wait.
     package static let readingsWaiting = 20_000
+    /// Of those, what one office may have waiting: the others always find a place.
+    package static let readingsWaitingOfOffice = 15_000
+    /// And one meter, which is told to wait before it fills its office's share.
+    package static let readingsWaitingOfMeter = 2_000
     /// As many writers as this platform's cores are worth (`performance/limits.md`).
     package static let writers = 2
     /// A closed day is made after this pause, so that batches under way at midnight are in.

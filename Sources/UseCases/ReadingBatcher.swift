@@ -6,6 +6,8 @@ import Units
 /// Too much is waiting to be stored: send again later.
 package struct Overloaded: Error, Sendable {
     package let retryAfterSeconds: Int
+    /// The sender's own share is used up; others are still served.
+    package var isOwnShare = false
 }
 
 /// What one sender hands over to be stored with the next batch.
@@ -15,12 +17,15 @@ struct Submission: Sendable {
 
     /// What the bound of the queue counts.
     var weight: Int { max(readings.count + rejections.count, 1) }
+
+    /// The one meter it comes from.
+    var meter: Meter.ID? { readings.first?.meter ?? rejections.first?.meter }
 }
 
 /// Gathers submissions of each office into batches, one commit each, for as many writers as cores.
 ///
-/// A batch leaves as soon as a writer is free; offices take turns, so that a noisy one does not
-/// starve the rest.
+/// A batch leaves as soon as a writer is free. Offices take turns, and what one office or one meter may
+/// have waiting is bounded: a noisy one is told to wait before it takes the others' places.
 actor ReadingBatcher {
     private struct Waiting {
         let submission: Submission
@@ -35,6 +40,13 @@ actor ReadingBatcher {
     private var turns: [Office.ID] = []
     private var waitingWeight = 0 {
         didSet { gauge.record(waitingWeight) }
+    }
+    private var waitingOfOffice: [Office.ID: Int] = [:]
+    private var waitingOfMeter: [MeterOfOffice: Int] = [:]
+
+    private struct MeterOfOffice: Hashable {
+        let office: Office.ID
+        let meter: Meter.ID
     }
     private let gauge = WaitingGauge()
     private var idleWriters: [CheckedContinuation<Void, Never>] = []
@@ -54,7 +66,10 @@ actor ReadingBatcher {
         guard !isClosed, waitingWeight + submission.weight <= Limits.readingsWaiting else {
             throw Overloaded(retryAfterSeconds: 2)
         }
-        waitingWeight += submission.weight
+        guard isWithinShares(submission, of: office.id) else {
+            throw Overloaded(retryAfterSeconds: 2, isOwnShare: true)
+        }
+        count(submission, of: office.id, 1)
         zones[office.id] = office.zone
         return try await withCheckedThrowingContinuation { continuation in
             let waiting = Waiting(submission: submission, continuation: continuation)
@@ -62,6 +77,28 @@ actor ReadingBatcher {
             queues[office.id, default: []].append(waiting)
             if !idleWriters.isEmpty { idleWriters.removeFirst().resume() }
         }
+    }
+
+    /// A sender with nothing waiting is always within its share.
+    private func isWithinShares(_ submission: Submission, of office: Office.ID) -> Bool {
+        let meter = submission.meter.flatMap {
+            waitingOfMeter[MeterOfOffice(office: office, meter: $0)]
+        }
+        let all = waitingOfOffice[office] ?? 0
+        return meter.map { $0 + submission.weight <= Limits.readingsWaitingOfMeter } ?? true
+            && (all == 0 || all + submission.weight <= Limits.readingsWaitingOfOffice)
+    }
+
+    /// Puts a submission among what waits (`sign` 1) or takes it away (−1).
+    private func count(_ submission: Submission, of office: Office.ID, _ sign: Int) {
+        let weight = submission.weight * sign
+        waitingWeight += weight
+        let all = (waitingOfOffice[office] ?? 0) + weight
+        waitingOfOffice[office] = all > 0 ? all : nil
+        guard let meter = submission.meter else { return }
+        let key = MeterOfOffice(office: office, meter: meter)
+        let own = (waitingOfMeter[key] ?? 0) + weight
+        waitingOfMeter[key] = own > 0 ? own : nil
     }
 
     /// Writes batches until the queue is closed and empty.
@@ -115,7 +152,7 @@ actor ReadingBatcher {
     }
 
     private func write(_ batch: [Waiting], office: Office.ID) async {
-        defer { waitingWeight -= batch.reduce(0) { $0 + $1.submission.weight } }
+        defer { for waiting in batch { count(waiting.submission, of: office, -1) } }
         do {
             let outcomes = try await commit(batch.map(\.submission), office: office)
             var start = 0

@@ -43,7 +43,7 @@ package struct SwitchOldRelay: Sendable {
             guard
                 try transaction.commandCount(to: meter.id, since: minute)
                     < Limits.oldCommandsPerMinute
-            else { throw Overloaded(retryAfterSeconds: 60) }
+            else { throw Overloaded(retryAfterSeconds: 60, isOwnShare: true) }
             try transaction.insert([command], to: meter.id, at: now)
             let event = OldMeterEvent(.switched, "\(command.rawValue) by \(caller.name)")
             try transaction.insert([event], of: meter.id, at: now)

@@ -25,8 +25,9 @@ extension Problem {
             )
         case let overload as Overloaded:
             self.init(
-                .overloaded,
-                detail: "the queue is full",
+                overload.isOwnShare ? .tooMuch : .overloaded,
+                detail: overload.isOwnShare
+                    ? "this sender's share is used up" : "the queue is full",
                 headers: [.retryAfter: "\(overload.retryAfterSeconds)"]
             )
         case is Unavailable:

@@ -11,6 +11,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
     case tooLarge = "too_large"
     case unsupportedMediaType = "unsupported_media_type"
     case invalid
+    case tooMuch = "too_much"
     case overloaded
     case unavailable
     case internalError = "internal_error"
@@ -26,6 +27,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
         case .tooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .invalid: .unprocessableContent
+        case .tooMuch: .tooManyRequests
         case .overloaded, .unavailable: .serviceUnavailable
         case .internalError: .internalServerError
         }
@@ -43,6 +45,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
         case .tooLarge: "The request is too large"
         case .unsupportedMediaType: "The media type of the body is not understood"
         case .invalid: "The request can be read but is not valid"
+        case .tooMuch: "Too much of the same sender is waiting"
         case .overloaded: "Too much is waiting"
         case .unavailable: "A part of the office is away"
         case .internalError: "Something went wrong inside"
@@ -62,6 +65,7 @@ package enum ProblemKind: String, CaseIterable, Sendable {
         case .tooLarge: "Send less at a time."
         case .unsupportedMediaType: "Send JSON as `application/json`, tables as `text/csv`."
         case .invalid: "`errors` names every field that has to be mended; nothing was done."
+        case .tooMuch: "Send the same again after the seconds in `Retry-After`, and less at once."
         case .overloaded: "Send the same again after the seconds in `Retry-After`."
         case .unavailable: "Send the same again after the seconds in `Retry-After`."
         case .internalError: "Tell the office's operator the `requestId`."

@@ -55,6 +55,49 @@ struct AcceptReadingsTests {
         }
     }
 
+    @Test func `a noisy meter is told to wait before it takes the others' places`() async throws {
+        let office = try await TestOffice.make()
+        let noisy = try await office.connect("noisy").meter.meter
+        let quiet = try await office.connect("quiet").meter.meter
+        let start = office.clock.now.adding(seconds: -400_000)
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<5 as Range<Int64> {
+                group.addTask {
+                    do {
+                        let own = report(number * 1_000 + 1...number * 1_000 + 1_000, from: start)
+                        return try await office.useCases.acceptReadings(
+                            own,
+                            from: office.identity(of: noisy)
+                        ).stored
+                    } catch let overload as Overloaded {
+                        #expect(overload.isOwnShare && overload.retryAfterSeconds > 0)
+                        return -1
+                    }
+                }
+            }
+            // Nothing is written yet: two reports wait, three are told to come again.
+            for _ in 0..<3 {
+                let told = try await group.next()
+                #expect(told == -1)
+            }
+            group.addTask {
+                try await office.useCases.acceptReadings(
+                    report(1...1_000, from: start),
+                    from: office.identity(of: quiet)
+                ).stored
+            }
+            group.addTask {
+                await office.useCases.acceptReadings.run()
+                return 0
+            }
+            for _ in 0..<3 {
+                let stored = try await group.next()
+                #expect(stored == 1_000)
+            }
+            await office.useCases.acceptReadings.close()
+        }
+    }
+
     private func stored(_ office: TestOffice, _ meter: Meter) async throws -> [AcceptedReading] {
         try await office.store.withTenant(office.office.id) { transaction in
             try transaction.readings(

@@ -10,48 +10,13 @@ import UseCases
 /// wrong with a meter, and recomputable.
 @Suite(.enabled(if: TestCluster.isAvailable, "PostgreSQL is not installed"))
 struct DayMakingTests {
-    /// Six days of quarter hours of 100 Wh with what meters do: zeros that recover, a spike, a night
-    /// of silence, and a register one too low after a rounding.
     private func week(endingAt now: Instant, zone: OfficeZone) -> [SentReading] {
-        let start = zone.start(of: zone.date(of: now).adding(days: -6))
-        var sent: [SentReading] = []
-        for quarter in 1...(6 * 96) {
-            var reading = SentReading(
-                at: start.adding(seconds: Int64(quarter) * 900),
-                sequence: Int64(quarter),
-                wattHours: 1_000_000 + Int64(quarter) * 100
-            )
-            switch quarter {
-            case 130, 131: reading.wattHours = 0
-            case 250: reading.wattHours = 90_000_000
-            case 300: reading.wattHours -= 101
-            case 370..<400: continue
-            default: break
-            }
-            sent.append(reading)
-        }
-        return sent
+        SentReading.faultyWeek(endingAt: now, zone: zone)
     }
 
-    /// Everything kept of the meter's days, without its key.
     private func kept(_ office: TestOffice, _ meter: Meter) async throws -> [String] {
         let to = office.office.zone.date(of: office.clock.now)
-        let from = to.adding(days: -20)
-        return try await office.store.withTenant(office.office.id) { transaction in
-            var rows: [String] = []
-            for day in try transaction.days(of: meter.id, from: from, to: to) {
-                var own = day
-                own.meter = Meter.ID(0)
-                rows.append("\(own)")
-            }
-            rows += try transaction.blocks(of: meter.id, from: from, to: to).map { "\($0)" }
-            let found = try transaction.exceptions(ExceptionFilter(), after: nil, limit: 1_000)
-            rows += found.map {
-                "\($0.exception.rule) \($0.exception.day) \($0.exception.instants) "
-                    + $0.exception.detail
-            }.sorted()
-            return rows
-        }
+        return try await office.keptDays(of: meter, from: to.adding(days: -20), to: to)
     }
 
     private func office(_ name: String) async throws -> (TestOffice, Meter) {

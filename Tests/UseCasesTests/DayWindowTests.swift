@@ -42,7 +42,7 @@ struct DayWindowTests {
         let first = OfficeZone.india.date(of: TestOffice.noon).adding(days: -Self.days)
         let start = OfficeZone.india.start(of: first)
         let office = try await TestOffice.make(at: start.adding(seconds: 3_600))
-        try await office.useCases.setMetering(
+        _ = try await office.useCases.setMetering(
             SetMetering.Input(readingIntervalSeconds: 3_600),
             by: office.manager
         )
@@ -97,7 +97,7 @@ struct DayWindowTests {
         let october = try #require(CivilDate("2026-10-01"))
         let start = OfficeZone.india.start(of: october)
         let office = try await TestOffice.make(at: start)
-        try await office.useCases.setMetering(
+        _ = try await office.useCases.setMetering(
             SetMetering.Input(readingIntervalSeconds: 3_600),
             by: office.manager
         )
