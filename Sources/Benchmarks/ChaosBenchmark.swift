@@ -54,10 +54,10 @@ struct ChaosBenchmark: Sendable {
             _ = try await server.untilWell()
             try await storm(over: server)
         } catch {
-            await server.end(keepsLog: true)
+            await server.end(failed: true)
             throw error
         }
-        await server.end(keepsLog: false)
+        await server.end(failed: false)
     }
 
     private func storm(over server: StormServer) async throws {
@@ -97,9 +97,13 @@ struct ChaosBenchmark: Sendable {
         let calm = try await deliverTheRest(of: fleet, logins, links)
         let made = [await fleet.produced, await calm.produced]
         let result = try await compare(made, useCases, caller)
+        let refused = try await useCases.showMeters.rejections(by: caller)
         await pool.shutdown()
-        tell(blows, inStorm, result, held: await calm.counts.unacknowledged)
-        guard result.missing == 0, result.unknown == 0, await calm.counts.unacknowledged == 0 else {
+        let end = await calm.counts
+        tell(blows, inStorm, result, held: end.unacknowledged, dropped: end.dropped)
+        for line in result.details.prefix(Limits.detailsTold) { print(line) }
+        for refusal in refused { print("refused: \(refusal)") }
+        guard result.missing == 0, result.unknown == 0, end.unacknowledged == 0 else {
             throw BenchmarkError("the storm lost or doubled readings")
         }
     }
@@ -114,6 +118,7 @@ struct ChaosBenchmark: Sendable {
             try await Task.sleep(for: .seconds(min(pause, max(0.1, end - Stopwatch.seconds))))
             let all = StormServer.Blow.allCases
             let blow = all[min(Int(random.next() * Double(all.count)), all.count - 1)]
+            Benchmarks.say("bench: \(Self.wall.now()) \(blow.rawValue)")
             try await server.strike(blow)
             // What was killed is not noticed at once: a moment later it is well only if it came back.
             try await Task.sleep(for: .milliseconds(300))
@@ -142,7 +147,11 @@ struct ChaosBenchmark: Sendable {
         _ links: MQTTFleet
     ) async throws -> FleetRunner {
         let calm = try FleetRunner(
-            FleetConfiguration(intervalSeconds: 86_400, keepsTruth: true),
+            FleetConfiguration(
+                intervalSeconds: 86_400,
+                leastCapacity: Fleet.Limits.storedReadings,
+                keepsTruth: true
+            ),
             logins: logins,
             clock: Self.clock,
             saved: await fleet.savedStates
@@ -165,6 +174,7 @@ struct ChaosBenchmark: Sendable {
         /// Made and not stored as it was made, and stored though nobody made it.
         var missing = 0
         var unknown = 0
+        var details: [String] = []
     }
 
     private struct Reading: Hashable {
@@ -198,7 +208,11 @@ struct ChaosBenchmark: Sendable {
             }
             result.made += truth.count
             result.stored += stored.count
-            result.missing += Set(truth).subtracting(stored).count
+            let missing = Set(truth).subtracting(stored)
+            result.missing += missing.count
+            result.details += missing.sorted { $0.sequence < $1.sequence }.map { reading in
+                "missing: \(serial), number \(reading.sequence) of \(reading.at)"
+            }
             result.unknown += stored.count - Set(stored).intersection(truth).count
         }
         return result
@@ -208,7 +222,8 @@ struct ChaosBenchmark: Sendable {
         _ blows: [StormServer.Blow: [Double]],
         _ storm: FleetCounts,
         _ result: Result,
-        held: Int
+        held: Int,
+        dropped: Int
     ) {
         print("chaos: \(options["meters"]) meters, \(options["seconds"]) s of storm\n")
         print("blow                       times   back after s: median    longest")
@@ -231,7 +246,7 @@ struct ChaosBenchmark: Sendable {
             \(storm.readings - storm.unacknowledged - storm.dropped), after it \
             \(result.made - held), stored \(result.stored)
             missing \(result.missing), not as made or twice \(result.unknown), \
-            still held \(held), given up by a meter \(storm.dropped)
+            still held \(held), given up by a meter \(dropped)
             messages \(storm.messages), connections \(storm.connections)
             """
         )

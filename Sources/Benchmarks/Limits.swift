@@ -48,6 +48,7 @@ enum Limits {
     static let reportsAtOnce = 64
     /// Silent connections of one flood, and how long a hurt service is waited for.
     static let floodConnections = 600
+    static let detailsTold = 50
     static let stormPatienceSeconds = 180.0
     /// Looks, 20 ms apart, for the rest of a page.
     static let pageLooks = 250

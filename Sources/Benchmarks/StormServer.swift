@@ -91,16 +91,19 @@ final class StormServer {
         return Stopwatch.seconds - start
     }
 
-    /// Ends it in order and removes what it left; after a failure the log stays.
-    func end(keepsLog: Bool) async {
+    /// Ends it in order and removes what it left; after a failure everything stays for whoever looks.
+    func end(failed: Bool) async {
         endFlood()
         if let process, process.isRunning {
             process.terminate()
             process.waitUntilExit()
         }
         for left in [brokerID, databaseID] { signal(left, SIGKILL) }
-        try? FileManager.default.removeItem(atPath: folder)
-        if !keepsLog { try? FileManager.default.removeItem(atPath: "\(folder).log") }
+        guard !failed else {
+            Benchmarks.say("bench: the office is left in \(folder), its log in \(folder).log")
+            return
+        }
+        for path in [folder, "\(folder).log"] { try? FileManager.default.removeItem(atPath: path) }
     }
 
     private func signal(_ processID: Int32?, _ number: Int32) {

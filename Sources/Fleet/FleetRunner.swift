@@ -28,6 +28,9 @@ package struct FleetConfiguration: Sendable {
     package var epoch: Int32
     package var registerModulusWattHours: Int64
     package var clockUnset: Bool
+    /// Readings that each meter's store holds at least: a meter that goes on from a saved state with
+    /// a longer interval must not give up what it holds.
+    package var leastCapacity: Int
     package var keepsTruth: Bool
     package var reporting: ReportingConfiguration
     package var faults: LinkFaults
@@ -41,6 +44,7 @@ package struct FleetConfiguration: Sendable {
         epoch: Int32 = 0,
         registerModulusWattHours: Int64 = 1_000_000_000,
         clockUnset: Bool = false,
+        leastCapacity: Int = 64,
         keepsTruth: Bool = false,
         reporting: ReportingConfiguration = ReportingConfiguration(),
         faults: LinkFaults = .none
@@ -53,6 +57,7 @@ package struct FleetConfiguration: Sendable {
         self.epoch = epoch
         self.registerModulusWattHours = registerModulusWattHours
         self.clockUnset = clockUnset
+        self.leastCapacity = leastCapacity
         self.keepsTruth = keepsTruth
         self.reporting = reporting
         self.faults = faults
@@ -62,7 +67,7 @@ package struct FleetConfiguration: Sendable {
     var capacity: Int {
         let interval = max(1, intervalSeconds)
         let wanted = (max(0, backlogSeconds) + 86_400) / interval + 1
-        return Int(min(max(wanted, 64), Int64(Limits.storedReadings)))
+        return Int(min(max(wanted, Int64(leastCapacity)), Int64(Limits.storedReadings)))
     }
 }
 

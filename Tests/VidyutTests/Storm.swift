@@ -96,7 +96,11 @@ struct Storm: Sendable {
         links: MQTTFleet
     ) async throws -> FleetRunner {
         let calm = try FleetRunner(
-            FleetConfiguration(intervalSeconds: 86_400, keepsTruth: true),
+            FleetConfiguration(
+                intervalSeconds: 86_400,
+                leastCapacity: Fleet.Limits.storedReadings,
+                keepsTruth: true
+            ),
             logins: logins,
             clock: realTime,
             saved: await storm.savedStates
