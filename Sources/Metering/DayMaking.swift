@@ -57,6 +57,8 @@ package struct MeterWindow: Sendable {
     package var days: ClosedRange<CivilDate>
     /// The first day that comes out; those before lead in, so that a gap over midnight is seen whole.
     package var firstMade: CivilDate
+    /// When the meter first reported by itself, ever; nil while it never did.
+    package var firstReport: Instant?
     /// In order of time.
     package var places: [MeterPlace]
     /// Readings after the state (or all there are), in any order, those of some days after the window
@@ -75,6 +77,7 @@ package struct MeterWindow: Sendable {
         meter: Meter,
         days: ClosedRange<CivilDate>,
         firstMade: CivilDate? = nil,
+        firstReport: Instant? = nil,
         places: [MeterPlace],
         samples: [MeterSample],
         state: RegisterState?,
@@ -85,24 +88,20 @@ package struct MeterWindow: Sendable {
         self.meter = meter
         self.days = days
         self.firstMade = firstMade ?? days.lowerBound
+        self.firstReport = firstReport
         self.places = places
         self.samples = samples
         self.state = state
         self.history = history
     }
 
-    /// Whether the meter reports by itself; registers read by hand or from a file make no blocks.
-    package var isInterval: Bool {
-        samples.contains { !$0.main.flags.contains(.registerOnly) }
-    }
-
     /// The days from which the meter reports by itself, beginning with the last register that was read
-    /// before it did; the days before stay as they were read.
+    /// before it ever did; the days before stay as they were read, those after it are the machine's even
+    /// where people read in a silence.
     ///
     /// Nil when the window has no day of them.
     package func reporting(in zone: OfficeZone) -> MeterWindow? {
-        let reported = samples.lazy.filter { !$0.main.flags.contains(.registerOnly) }
-        guard let first = reported.map(\.main.at).min() else { return nil }
+        guard let first = firstReport else { return nil }
         guard
             let byHand = samples.filter({ $0.main.at < first }).max(by: { $0.main.at < $1.main.at }
             ),

@@ -237,6 +237,7 @@ struct Estimator {
     private func usualDay(before day: CivilDate) -> Int64? {
         let known = sources.ownDays.filter {
             $0.day < day && $0.day >= day.adding(days: -Limits.ownDaysBack) && $0.isValid
+                && !sources.editedDays.contains($0.day)
         }.compactMap { $0.energy?.wattHours }.sorted()
         return known.isEmpty ? nil : known[known.count / 2]
     }

@@ -30,6 +30,7 @@ package struct ManualReadingFinding: Hashable, Sendable {
         case high, low
         case differsFromStored = "differs_from_stored"
         case noPhoto = "no_photo"
+        case onlyOwn = "only_own"
         case meterStuck = "meter_stuck"
     }
 
@@ -94,6 +95,10 @@ package struct ManualReadingCheck: Sendable {
     package var previous: RegisterReading
     /// The first register after the instant.
     package var next: RegisterReading?
+    /// Of a consumer's own reading: the last register that somebody else read, or the meter itself.
+    ///
+    /// What is usual is told from there: many small steps of one's own tell nothing.
+    package var trusted: RegisterReading?
     /// What the last issued actual bill closed with: nothing up to then is added any more.
     package var billedUntil: Instant?
     /// The office keeps nothing older.
@@ -128,6 +133,11 @@ package struct ManualReadingCheck: Sendable {
         self.usual = usual
         self.highPercent = highPercent
         self.lowPercent = lowPercent
+    }
+
+    /// What the meter showed when it was hung.
+    package var opening: RegisterReading {
+        RegisterReading(at: installation.installedAt, register: installation.openingRegister)
     }
 
     /// Accepts, holds with every reason, or refuses by name.
@@ -176,6 +186,17 @@ package struct ManualReadingCheck: Sendable {
 
     private func doubts(about reading: RegisterReading) -> [ManualReadingFinding] {
         var findings: [ManualReadingFinding] = []
+        if let trusted,
+            reading.at.secondsSince1970 - trusted.at.secondsSince1970
+                > Limits.ownReadingsSecondsMaximum
+        {
+            findings.append(
+                ManualReadingFinding(
+                    .onlyOwn,
+                    "nobody but the consumer has read the meter since \(trusted.at)"
+                )
+            )
+        }
         if reading.at == previous.at {
             if reading.register != previous.register {
                 findings.append(
@@ -237,7 +258,14 @@ package struct ManualReadingCheck: Sendable {
                 )
             ]
         }
+        return unusual(used, over: instant)
+    }
+
+    private func unusual(_ used: Int64, over instant: Instant) -> [ManualReadingFinding] {
+        let base = trusted ?? previous
+        let seconds = instant.secondsSince1970 - base.at.secondsSince1970
         guard let usual, seconds >= Limits.usualSecondsMinimum else { return [] }
+        let used = used + max(0, previous.register.wattHours - base.register.wattHours)
         let daily =
             Int128(used) * Int128(rules.multiplier) * 1_000 * 86_400 / Int128(max(1, seconds))
         let range =
@@ -259,6 +287,9 @@ extension Limits {
     package static let usualBillsMinimum = 2
     /// Over a shorter time a register read in whole units says nothing of what is usual.
     package static let usualSecondsMinimum: Int64 = 7 * 86_400
+    /// A consumer's own readings follow each other so long at most (two cycles of two months and some
+    /// days); then somebody else has to look.
+    package static let ownReadingsSecondsMaximum: Int64 = 130 * 86_400
     /// People read whole kilowatt-hours.
     package static let manualStepWattHours: Int64 = 1_000
 }

@@ -16,6 +16,11 @@ package struct DayStretch: Hashable, Sendable {
         self.first = first
         self.last = last
     }
+
+    /// Its days, in order; none where it ends before it begins.
+    package var days: [CivilDate] {
+        (0..<max(0, last.days(since: first) + 1)).map { first.adding(days: $0) }
+    }
 }
 
 /// What stands before a stretch: where the register machine may begin, and the last day that was

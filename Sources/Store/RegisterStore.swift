@@ -35,6 +35,42 @@ extension TenantTransaction {
         return raw ?? kept
     }
 
+    /// The last reading of a meter at or before an instant that has none of these flags, as long as raw
+    /// readings are kept.
+    package func register(
+        of meter: Meter.ID,
+        atOrBefore instant: Instant,
+        without flags: ReadingFlags
+    ) throws -> RegisterReading? {
+        try connection.query(
+            """
+            select at, main_energy_wh from reading
+            where tenant_id = \(tenant.value) and meter_id = \(meter.value) and at <= \(instant)
+                and flags & \(flags.rawValue) = 0
+            order by at desc limit 1
+            """
+        ).first.map(RegisterReading.init(row:))
+    }
+
+    /// When each meter first reported by itself, as long as raw readings are kept; those that never did
+    /// are missing.
+    package func firstReports(of meters: [Meter.ID]) throws -> [Meter.ID: Instant] {
+        try findByKeysOnly()
+        var result: [Meter.ID: Instant] = [:]
+        for row in try connection.query(
+            """
+            select w.meter, r.at from unnest(\(meters.map(\.value))) as w (meter)
+            cross join lateral (
+                select at from reading where tenant_id = \(tenant.value) and meter_id = w.meter
+                    and flags & \(ReadingFlags.registerOnly.rawValue) = 0
+                order by at limit 1) r
+            """
+        ) {
+            result[Meter.ID(try row[0])] = try row[1]
+        }
+        return result
+    }
+
     /// The first reading of a meter at or after an instant.
     package func register(of meter: Meter.ID, atOrAfter instant: Instant) throws
         -> RegisterReading?

@@ -72,16 +72,28 @@ struct DayMaking: Sendable {
         var byHand: [MeterDayKey] = []
         var drafts: [DayMaker.Draft] = []
         let dirty = Dictionary(uniqueKeysWithValues: meters.map { ($0.meter, $0.days) })
+        var emptied: [(stretch: DayStretch, made: [MadeDay])] = []
         for window in windows {
             let meter = window.meter.id
             let reporting = window.reporting(in: office.zone)
-            byHand += (dirty[meter] ?? []).filter { day in
-                reporting.map { day < $0.days.lowerBound } ?? true
-            }.map { MeterDayKey(meter: meter, day: $0) }
+            var days = Set(dirty[meter] ?? [])
+            if let reporting, reporting.firstMade > window.firstMade {
+                // A register that was read before the meter reported came late: the days up to it were
+                // shared out over a silence that it ends.
+                let before = DayStretch(
+                    meter: meter,
+                    first: window.firstMade,
+                    last: reporting.firstMade.adding(days: -1)
+                )
+                emptied.append((before, []))
+                days.formUnion(before.days)
+            }
+            byHand += days.filter { day in reporting.map { day < $0.firstMade } ?? true }
+                .map { MeterDayKey(meter: meter, day: $0) }
             if let reporting { drafts.append(maker.draft(of: reporting)) }
         }
         try addSources(to: &drafts, transaction)
-        let replaced = drafts.map { (stretch(of: $0.window), maker.days(of: $0)) }
+        let replaced = emptied + drafts.map { (stretch(of: $0.window), maker.days(of: $0)) }
         try transaction.replace(replaced)
         try transaction.rebuild(byHand, zone: office.zone)
     }
@@ -115,6 +127,14 @@ struct DayMaking: Sendable {
             let window = try windows([(meter, day)], last: last, transaction).first?
                 .reporting(in: office.zone)
         else { return nil }
+        return try withSources(window, transaction)
+    }
+
+    /// The window with what its gaps are estimated from; to be asked again when its edits change.
+    func withSources(
+        _ window: MeterWindow,
+        _ transaction: TenantTransaction
+    ) throws -> MeterWindow {
         var drafts = [maker.draft(of: window)]
         try addSources(to: &drafts, transaction)
         return drafts[0].window
@@ -190,6 +210,7 @@ struct DayMaking: Sendable {
         let samples = try transaction.samples(
             of: zip(leads, starts).map { ($0.meter, $1, end) }
         )
+        let reports = try transaction.firstReports(of: leads.map(\.meter))
         let edits = try transaction.edits(
             of: zip(leads, starts).map { ($0.meter, office.zone.meteringDay(of: $1)) }
         )
@@ -199,6 +220,7 @@ struct DayMaking: Sendable {
                     meter: known.meter,
                     days: leads[index].first...leads[index].last,
                     firstMade: stretches[index].first,
+                    firstReport: reports[leads[index].meter],
                     places: known.places,
                     samples: samples[index],
                     state: states[index],
@@ -279,6 +301,7 @@ struct DayMaking: Sendable {
         for (place, want) in wanted.enumerated() {
             var sources = EstimationSources()
             sources.editedDays = Set(edits[place].keys)
+                .union(drafts[want.index].window.edits.keys)
             sources.history = (curves[place * 2] + curves[place * 2 + 1]).map { BlockDay($0) }
             let family = families[drafts[want.index].window.meter.id] ?? ""
             for (month, profile) in profiles[family] ?? [:] {

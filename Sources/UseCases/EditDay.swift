@@ -115,6 +115,7 @@ package struct EditDay: Sendable {
                     ?? before.edited.blocks.ground(of: change)
             )
             window.edits[day] = edits + [edit]
+            window = try making.withSources(window, transaction)
             guard let after = making.maker.stages(of: window, on: day) else {
                 throw subject.missing
             }

@@ -17,7 +17,18 @@ extension ReadingDesk {
     ) throws -> [ManualReadingFinding] {
         try checkArchive(reading.at)
         var findings: [ManualReadingFinding] = []
-        switch try check(draft.service, installation, at: reading.at).verdict(on: reading) {
+        var check = try check(draft.service, installation, at: reading.at)
+        if draft.source == .consumer {
+            let others = try transaction.register(
+                of: installation.meter.id,
+                atOrBefore: reading.at,
+                without: .readByConsumer
+            )
+            check.trusted =
+                others.flatMap { $0.at > installation.installedAt ? $0 : nil }
+                ?? check.opening
+        }
+        switch check.verdict(on: reading) {
         case .accepted: break
         case .held(let reasons): findings = reasons
         case .refused(let reason):

@@ -79,12 +79,17 @@ package struct RebuildDays: Sendable {
                 try transaction.lockDayMaking()
                 let before = try transaction.digests(of: stretch)
                 try making.make(
-                    [MeterDayKey(meter: stretch.meter, day: stretch.first)],
+                    stretch.days.map { MeterDayKey(meter: stretch.meter, day: $0) },
                     in: transaction
                 )
                 let after = try transaction.digests(of: stretch)
                 let differing = Set(before.keys).union(after.keys)
                     .filter { before[$0] != after[$0] }.sorted()
+                // The next night begins at its own state, not at the beginning of what was made here.
+                try making.make(
+                    [MeterDayKey(meter: stretch.meter, day: stretch.last)],
+                    in: transaction
+                )
                 guard keeps else { throw Undone(days: after.count, differing: differing) }
                 return (after.count, differing)
             }

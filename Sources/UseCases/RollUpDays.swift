@@ -66,13 +66,20 @@ package struct RollUpDays: Sendable {
         return total
     }
 
-    /// The same for every office.
+    /// The same for every office; the failure of one is told after the others are done.
     @discardableResult
     package func all() async throws -> Int {
         var total = 0
+        var failure: (any Error)?
         for office in try await FindOffices(store: store).all() {
-            total += try await self(office: office)
+            do {
+                total += try await self(office: office)
+            } catch {
+                if error is CancellationError || error is StoreUnavailable { throw error }
+                failure = error
+            }
         }
+        if let failure { throw failure }
         return total
     }
 }
