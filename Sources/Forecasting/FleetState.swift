@@ -31,8 +31,10 @@ package struct FleetState: Hashable, Sendable, Codable {
         peerLogLevels = n > 0 ? summary.levelSums / n : nil
         let mean = n > 0 ? summary.levelSums[3] / n : 0
         peerSpread = n > 1 ? max(0.04, summary.levelSquares / n - mean * mean).squareRoot() : 0.7
+        // A fleet that is silent altogether has no level and tells nothing of its errors.
+        let told = errors.map { $0.min() * n / max(1e-9, summary.volatilitySum) } ?? 0
+        let ratio = told > 0 ? told : settings.errorRatio
         let weight = min(1, summary.errorCount / 200)
-        let ratio = errors.map { $0.min() * n / max(1e-9, summary.volatilitySum) } ?? 0
         errorRatio = settings.errorRatio + weight * (ratio - settings.errorRatio)
 
         let known = summary.changeCounts.prefix { $0 >= 1 }.count

@@ -48,8 +48,14 @@ package func forecast(
     return SeriesForecast(
         origin: analysis.origin,
         means: means,
-        dayScale: (dayScale * dayScale + unknownLevel * unknownLevel).squareRoot(),
-        totalScale: (error * error + unknownLevel * unknownLevel).squareRoot(),
+        dayScale: max(
+            Limits.leastScale,
+            (dayScale * dayScale + unknownLevel * unknownLevel).squareRoot()
+        ),
+        totalScale: max(
+            Limits.leastScale,
+            (error * error + unknownLevel * unknownLevel).squareRoot()
+        ),
         floor: settings.floor,
         curves: analysis.knownDays < Limits.coldDays ? fleet.coldCurves : fleet.curves
     )

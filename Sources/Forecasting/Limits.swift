@@ -19,4 +19,6 @@ package enum Limits {
     /// Possible totals of an outlook: an odd multiple of five, so that P10, P50 and P90 are among
     /// them.
     package static let outlookSamples = 55
+    /// No forecast is surer than this: a thousandth of what is used.
+    static let leastScale = 1e-3
 }

@@ -210,3 +210,11 @@ extension KeptForecast {
         )
     }
 }
+
+extension KeptForecast {
+    /// Whether it was made from the days of the occupant since this day alone: a move that is entered
+    /// afterwards leaves forecasts behind that know more days than the occupant has had.
+    package func isOwn(since day: CivilDate) -> Bool {
+        forecast.origin >= day && knownDays <= forecast.origin.days(since: day) + 1
+    }
+}

@@ -20,6 +20,8 @@ package struct ForecastNote: Hashable, Sendable {
         case stale
         /// There is no forecast of the bill.
         case noBill = "no_bill"
+        /// What was asked cannot be priced; the forecast itself stands.
+        case noWhatIf = "no_what_if"
     }
 
     package var code: Code

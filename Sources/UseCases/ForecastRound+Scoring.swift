@@ -26,7 +26,7 @@ extension ForecastRound {
         for kept in try transaction.forecasts(of: range, origins: origins.sorted()) {
             let origin = kept.forecast.origin
             // What another occupant was forecast to use says nothing.
-            guard let work = byService[kept.service], work.service.ownSince <= origin
+            guard let work = byService[kept.service], kept.isOwn(since: work.service.ownSince)
             else { continue }
             let family = family(of: work.service)
             if dueOrigins.contains(origin), kept.knownDays >= Forecasting.Limits.coldDays,

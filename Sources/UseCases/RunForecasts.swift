@@ -73,9 +73,17 @@ package struct RunForecasts: Sendable {
     /// offices' codes.
     package func all() async throws -> [(office: String, run: ForecastRun)] {
         var done: [(String, ForecastRun)] = []
+        var failure: (any Error)?
         for office in try await FindOffices(store: store).all() {
-            if let run = try await due(office) { done.append((office.code, run)) }
+            do {
+                if let run = try await due(office) { done.append((office.code, run)) }
+            } catch {
+                if error is CancellationError || error is StoreUnavailable { throw error }
+                // One office's failure is told after the others had their night.
+                failure = error
+            }
         }
+        if let failure { throw failure }
         return done
     }
 

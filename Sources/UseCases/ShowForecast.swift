@@ -114,7 +114,7 @@ private struct ForecastView {
 
     mutating func read(in transaction: TenantTransaction) throws {
         let service = answer.service
-        if let closed = service.closedOn, closed <= yesterday {
+        if let closed = service.closedOn, closed <= yesterday.adding(days: 1) {
             return note(.closed, "the service was closed after \(closed)")
         }
         let key = service.id.value
@@ -126,7 +126,7 @@ private struct ForecastView {
             place.ownSince = max(place.ownSince, own)
         }
         let kept = try transaction.newestForecast(of: service.id)
-            .flatMap { $0.forecast.origin >= place.ownSince ? $0 : nil }
+            .flatMap { $0.isOwn(since: place.ownSince) ? $0 : nil }
         let origin = kept?.forecast.origin ?? yesterday
         let works = try transaction.works(of: [place], until: origin, office: office)
         days = works.first?.series ?? days
@@ -199,11 +199,23 @@ private struct ForecastView {
         let rule = try rule(of: place, in: transaction)
         let name = rule.name(containing: origin.adding(days: 1))
         guard let whole = rule.period(named: name),
-            let period = BillingPeriod(first: max(whole.first, place.ownSince), last: whole.last),
+            let history = try transaction.history(
+                of: [(service.id, whole.last.adding(days: 1))]
+            ).first
+        else { return }
+        // A bill that reached into this cycle lets it begin later, as when it is billed.
+        let billed = history.first.map { $0.period.last.adding(days: 1) } ?? whole.first
+        guard
+            let period = BillingPeriod(
+                first: max(whole.first, place.ownSince, billed),
+                last: whole.last
+            ),
             let occupancy = try transaction.occupancies(of: [service.id], during: period)[
                 service.id
             ]?.last
-        else { return }
+        else {
+            return note(.noBill, "the cycle is billed up to \(billed.adding(days: -1)) already")
+        }
         let rest = forecast.outlook(
             days: min(forecast.means.count, period.last.days(since: origin))
         )
@@ -229,7 +241,8 @@ private struct ForecastView {
             cycle: name,
             whole: whole,
             period: period,
-            months: rule.months
+            months: rule.months,
+            history: history
         )
         if kept.silentDays > Forecasting.Limits.peerSilenceDays {
             input = nil
@@ -288,13 +301,17 @@ private struct ForecastView {
                 knownDays: cycle.knownDays
             )
             if !whatIf.isNothing {
-                forecast.whatIf = try forecaster.whatIf(
-                    whatIf,
-                    input,
-                    used: cycle.used,
-                    outlook: cycle.rest,
-                    against: bill
-                )
+                do throws(ForecastRefusal) {
+                    forecast.whatIf = try forecaster.whatIf(
+                        whatIf,
+                        input,
+                        used: cycle.used,
+                        outlook: cycle.rest,
+                        against: bill
+                    )
+                } catch {
+                    note(.noWhatIf, error.description)
+                }
             }
             answer.cycle?.units = bill.units
             answer.cycle?.forecast = forecast

@@ -53,6 +53,9 @@ extension ForecastCommands {
                 return whatIf
             }
             let thousandths = try hours.map { try wholeThousandths($0, option: "--hours") }
+            guard (0...24_000).contains(thousandths ?? 0) else {
+                throw ValidationError("--hours is 0 to 24 hours a day.")
+            }
             whatIf.appliance = WhatIf.Appliance(
                 watts: watts,
                 minutesADay: (thousandths ?? 24_000) * 60 / 1_000,
