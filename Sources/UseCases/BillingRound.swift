@@ -215,19 +215,28 @@ struct BillingRound: Sendable {
         }
     }
 
-    /// Days between the last bill and this one that nobody billed, and no register at their end:
-    /// their energy would land in this bill's slabs.
+    /// Days before this cycle that nobody billed, and no register at their end: their energy would land
+    /// in this bill's slabs, and once more in theirs when they are billed afterwards.
     private func refuseGap(_ work: inout Work, _ metered: MeteredInstallation) {
         let (start, _) = office.zone.bounds(of: work.input.period)
-        guard let latest = work.input.history.first,
-            latest.period.last < work.input.period.first.adding(days: -1),
-            metered.installation.installedAt < start.adding(seconds: -86_400),
-            metered.before.map({ $0.at < start.adding(seconds: -86_400) }) ?? true
+        let before = start.adding(seconds: -86_400)
+        let first = work.input.period.first.adding(days: -1)
+        guard metered.installation.installedAt < before,
+            metered.before.map({ $0.at < before }) ?? true
         else { return }
+        let days: String
+        if let latest = work.input.history.first {
+            guard latest.period.last < first else { return }
+            days = "after \(latest.period.last)"
+        } else {
+            // Who moved in with this cycle is not asked for what was before.
+            guard work.input.occupancy.from <= first else { return }
+            days = "since \(office.zone.date(of: metered.installation.installedAt))"
+        }
         work.result = .failure(
             BillRefusal(
-                "the days after \(latest.period.last) are not billed yet, and no register was read "
-                    + "when this cycle began; bill them first"
+                "the days \(days) are not billed yet, and no register was read when this cycle "
+                    + "began; bill them first"
             )
         )
     }

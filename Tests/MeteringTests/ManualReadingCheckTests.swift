@@ -67,6 +67,17 @@ struct ManualReadingCheckTests {
         return false
     }
 
+    @Test func `own readings in small steps are held against what others read`() {
+        var own = check(previous: 1_003)
+        own.previous.at = Self.now.adding(seconds: -86_400)
+        // A step of a day says nothing; sixty days since the meter was hung do.
+        #expect(codes(own, 1_004) == [])
+        own.trusted = RegisterReading(at: Self.hung, register: Energy(wattHours: 1_000_000))
+        #expect(codes(own, 1_004) == [.low])
+        own.trusted?.at = Self.now.adding(seconds: -131 * 86_400)
+        #expect(codes(own, 1_600).contains(.onlyOwn))
+    }
+
     @Test func `what fits the history is accepted`() {
         #expect(codes(check(), 1_180) == [])
         #expect(codes(check(), 1_000 + 30 * 20) == [])

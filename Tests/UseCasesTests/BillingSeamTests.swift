@@ -37,6 +37,21 @@ struct BillingSeamTests {
         #expect(bills.reduce(0) { $0 + $1.content.energy.wattHours } == 800_000)
     }
 
+    @Test func `what a first cycle used is billed once, whichever cycle is tried first`()
+        async throws
+    {
+        let house = try await BillingStory.begin(connected: "2024-07-01")
+        #expect(try await house.run("2024-08").outcome == .refused)
+        try await house.read("2024-10-31", kWh: 700)
+        let second = try await house.run("2024-10")
+        #expect(second.outcome == .refused && second.reason.contains("not billed yet"))
+        #expect(try await house.run("2024-08").outcome == .issued)
+        #expect(try await house.run("2024-10").outcome == .refused)
+        let bills = try await house.bills()
+        #expect(bills.map(\.content.energy.wattHours) == [700_000])
+        #expect(bills.map(\.content.period.last.description) == ["2024-10-31"])
+    }
+
     @Test func `a bill waits until the one before is issued`() async throws {
         let house = try await BillingStory.begin(connected: "2024-07-01")
         for (day, kWh) in [("2024-08-31", 100), ("2024-10-31", 200), ("2024-12-31", 300)] {

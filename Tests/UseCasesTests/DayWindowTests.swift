@@ -76,6 +76,63 @@ struct DayWindowTests {
         }
     }
 
+    @Test func `registers that people read in a silence leave the days with the machine`()
+        async throws
+    {
+        let first = OfficeZone.india.date(of: TestOffice.noon).adding(days: -60)
+        let start = OfficeZone.india.start(of: first)
+        let office = try await TestOffice.make(at: start.adding(seconds: 3_600))
+        let (_, registered) = try await office.connect("silence", on: first.description)
+        let meter = registered.meter
+        @Sendable func night(after days: Int) async throws {
+            office.clock.now = start.adding(seconds: Int64(days) * 86_400 + 7_200)
+            try await office.useCases.rollUpDays(office: office.office)
+        }
+        let quarters = (1...192).map { (quarter: Int64) in
+            SentReading(
+                at: start.adding(seconds: quarter * 900),
+                sequence: quarter,
+                wattHours: quarter * 100
+            )
+        }
+        try await office.storing {
+            office.clock.now = start.adding(seconds: 3 * 86_400)
+            for part in stride(from: 0, to: quarters.count, by: 48) {
+                try await office.report(Array(quarters[part..<part + 48]), of: meter)
+            }
+            try await night(after: 3)
+        }
+        // The modem is silent; people read on three days, ten days apart.
+        for day in [12, 22, 32] {
+            let at = start.adding(seconds: Int64(day) * 86_400 - 43_200)
+            office.clock.now = at.adding(seconds: 3_600)
+            _ = try await office.useCases.importReadings(
+                [
+                    ReadingImportRow(
+                        line: 2,
+                        meter: meter.serial,
+                        value: .register(
+                            at,
+                            Energy(wattHours: Int64(day) * 9_600),
+                            isEstimated: false
+                        )
+                    )
+                ],
+                options: ImportReadings.Options(),
+                by: office.manager
+            )
+            try await night(after: day + 1)
+        }
+        for back in [2, 12, 25, 32] {
+            let report = try await office.useCases.rebuildDays(
+                from: office.office.zone.date(of: office.clock.now).adding(days: -back),
+                onlyCompares: true,
+                by: office.manager
+            )
+            #expect(report.differing.isEmpty, "\(back) days back: \(report)")
+        }
+    }
+
     /// A day of hours with 3 kWh in the evening.
     private func evening(_ day: CivilDate, register: Int64, sequence: Int64) -> [SentReading] {
         let start = OfficeZone.india.start(of: day)
