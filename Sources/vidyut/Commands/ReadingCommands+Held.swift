@@ -57,7 +57,8 @@ extension ReadingCommands {
             abstract: "Say that a held register is right; the next run bills it.",
             discussion: """
                 Where the meter reports by itself, a register that a person read is compared and \
-                not billed; --for-billing bills it all the same.
+                not billed; --for-billing bills it all the same, \
+                unless the meter's own registers contradict it.
                   vidyut reading accept 17 --reason "seen on the photo" --as kavitha
                 """
         )
