@@ -1517,6 +1517,32 @@ COMMENT ON COLUMN public.meter.credential_digest IS 'SHA-256 of the credential t
 
 COMMENT ON COLUMN public.meter.broker_hash IS 'The same credential as the broker''s password file wants it.';
 
+-- Name: meter_clock; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.meter_clock (
+    tenant_id integer NOT NULL,
+    meter_id integer NOT NULL,
+    received_on date NOT NULL,
+    delay_0_s integer,
+    delay_6_s integer,
+    delay_12_s integer,
+    delay_18_s integer
+);
+
+ALTER TABLE ONLY public.meter_clock FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE meter_clock; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.meter_clock IS 'How late by its own clock the quickest reading of a meter came, by the six hours in which it came; a reading comes late for many reasons and early for none but its clock.';
+
+-- Name: COLUMN meter_clock.received_on; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.meter_clock.received_on IS 'The day of receipt in UTC.';
+
+-- Name: COLUMN meter_clock.delay_0_s; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.meter_clock.delay_0_s IS 'Of what came from 0 to 6 h UTC, whole seconds; negative when the clock was ahead; null when nothing came.';
+
 -- Name: meter_latest; Type: TABLE; Schema: public; Owner: -
 
 CREATE TABLE public.meter_latest (
@@ -2540,6 +2566,11 @@ ALTER TABLE ONLY public.manual_reading_photo
 ALTER TABLE ONLY public.manual_reading
     ADD CONSTRAINT manual_reading_pkey PRIMARY KEY (tenant_id, manual_reading_id);
 
+-- Name: meter_clock meter_clock_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.meter_clock
+    ADD CONSTRAINT meter_clock_pkey PRIMARY KEY (tenant_id, meter_id, received_on);
+
 -- Name: meter_latest meter_latest_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.meter_latest
@@ -3004,6 +3035,11 @@ ALTER TABLE ONLY public.manual_reading_photo
 ALTER TABLE ONLY public.manual_reading
     ADD CONSTRAINT manual_reading_service_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES public.service(tenant_id, service_id);
 
+-- Name: meter_clock meter_clock_meter_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.meter_clock
+    ADD CONSTRAINT meter_clock_meter_fkey FOREIGN KEY (tenant_id, meter_id) REFERENCES public.meter(tenant_id, meter_id);
+
 -- Name: meter_latest meter_latest_meter_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.meter_latest
@@ -3231,6 +3267,10 @@ ALTER TABLE public.manual_reading_photo ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.meter ENABLE ROW LEVEL SECURITY;
 
+-- Name: meter_clock; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.meter_clock ENABLE ROW LEVEL SECURITY;
+
 -- Name: meter_latest; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.meter_latest ENABLE ROW LEVEL SECURITY;
@@ -3438,6 +3478,10 @@ CREATE POLICY tenant ON public.manual_reading_photo USING ((tenant_id = (NULLIF(
 -- Name: meter tenant; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY tenant ON public.meter USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
+
+-- Name: meter_clock tenant; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY tenant ON public.meter_clock USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
 
 -- Name: meter_latest tenant; Type: POLICY; Schema: public; Owner: -
 
@@ -3722,6 +3766,10 @@ GRANT SELECT,INSERT ON TABLE public.manual_reading_photo TO vidyut_app;
 -- Name: TABLE meter; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.meter TO vidyut_app;
+
+-- Name: TABLE meter_clock; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.meter_clock TO vidyut_app;
 
 -- Name: TABLE meter_latest; Type: ACL; Schema: public; Owner: -
 

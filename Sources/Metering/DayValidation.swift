@@ -11,8 +11,8 @@ package struct DayUnderValidation: Sendable {
     package var subCircuits: [BlockDay] = []
     /// Own days before this one, in any order: some weeks of them, and those of a year before.
     package var history: [DayRollup] = []
-    /// Of readings with a clock of their own, some days of them up to this one.
-    package var receipts: [ReadingReceipt] = []
+    /// How the clock stood by the readings that came on the days up to this one.
+    package var receipts: [ClockWindow] = []
     package var holidays: Set<CivilDate> = []
     /// Until when a day that still runs is looked at; nil looks at the whole day.
     package var until: Instant?

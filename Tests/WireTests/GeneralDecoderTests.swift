@@ -7,7 +7,7 @@ import Wire
 /// The strict parser against the general decoder of the platform.
 @Suite struct GeneralDecoderTests {
     @Test func `reports written in any way are read as the general decoder reads them`() throws {
-        for seed in 0..<2_000 {
+        for seed in 0..<1_000 {
             var random = SeededRandom(seed: UInt64(seed))
             var writer = AnyWay(&random)
             let text = writer.report()
@@ -20,7 +20,7 @@ import Wire
 
     @Test func `what the strict parser takes of damaged bodies the general decoder takes alike`() {
         var (taken, refused) = (0, 0)
-        for seed in 0..<40_000 {
+        for seed in 0..<10_000 {
             var random = SeededRandom(seed: UInt64(seed) &+ 1 << 32)
             var writer = AnyWay(&random)
             var bytes = Array(writer.report().utf8)
@@ -48,7 +48,7 @@ import Wire
                 "seed \(seed): \(String(decoding: bytes, as: UTF8.self))"
             )
         }
-        #expect(taken > 4_000 && refused > 4_000, "\(taken) taken, \(refused) refused")
+        #expect(taken > 500 && refused > 500, "\(taken) taken, \(refused) refused")
     }
 
     @Test(
@@ -210,7 +210,7 @@ private struct AnyWay {
     private mutating func number(_ value: Int64) -> String {
         switch Int.random(in: 0..<10, using: &random) {
         case 0: "\(value).0"
-        case 1: "\(value)00e-2"
+        case 1 where value != 0: "\(value)00e-2"
         case 2 where value % 100 == 0 && value != 0: "\(value / 100)E+2"
         default: "\(value)"
         }

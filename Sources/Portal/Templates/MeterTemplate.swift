@@ -47,6 +47,7 @@ let meterTemplate = """
     <dl class="facts">
     <div><dt>Register</dt><dd>{{page.digits}}</dd></div>
     <div><dt>Multiplier</dt><dd>{{page.multiplier}}</dd></div>
+    <div><dt>Clock</dt><dd>{{page.clock}}</dd></div>
     </dl><p><a href="{{page.yesterday}}">Yesterday, block by block</a> ·
     <a href="/office/exceptions?meter={{page.serial}}">Exceptions</a></p></section>
     </div>
