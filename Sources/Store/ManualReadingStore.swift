@@ -178,30 +178,49 @@ extension TenantTransaction {
     /// The last report of a meter itself at or before an instant, and the first at or after it, both
     /// within a time; registers that people or files gave are passed over.
     package func reports(
-        of meter: Meter.ID,
-        around instant: Instant,
+        around places: [(meter: Meter.ID, at: Instant)],
         within seconds: Int64
-    ) throws -> (before: RegisterReading?, after: RegisterReading?) {
+    ) throws -> [(before: RegisterReading?, after: RegisterReading?)] {
+        guard let first = places.map(\.at).min(), let last = places.map(\.at).max() else {
+            return []
+        }
         let mark = ReadingFlags.registerOnly.rawValue
-        let before = try connection.query(
+        // Bounds that are known before the statement runs keep other months out of it.
+        let (from, to) = (first.adding(seconds: -seconds), last.adding(seconds: seconds))
+        var found = [(before: RegisterReading?, after: RegisterReading?)](
+            repeating: (nil, nil),
+            count: places.count
+        )
+        for row in try connection.query(
             """
-            select at, main_energy_wh from reading
-            where tenant_id = \(tenant.value) and meter_id = \(meter.value)
-                and at <= \(instant) and at >= \(instant.adding(seconds: -seconds))
-                and flags & \(mark) = 0
-            order by at desc limit 1
+            select w.place, b.at, b.main_energy_wh, a.at, a.main_energy_wh
+            from unnest(\(places.indices.map { Int32(clamping: $0) }),
+                \(places.map(\.meter.value)), \(places.map(\.at)),
+                \(places.map { $0.at.adding(seconds: -seconds) }),
+                \(places.map { $0.at.adding(seconds: seconds) }))
+                as w (place, meter, at, earliest, latest)
+            left join lateral (
+                select at, main_energy_wh from reading
+                where tenant_id = \(tenant.value) and meter_id = w.meter
+                    and at <= w.at and at >= w.earliest and at >= \(from) and at <= \(last)
+                    and flags & \(mark) = 0
+                order by at desc limit 1) b on true
+            left join lateral (
+                select at, main_energy_wh from reading
+                where tenant_id = \(tenant.value) and meter_id = w.meter
+                    and at >= w.at and at <= w.latest and at >= \(first) and at <= \(to)
+                    and flags & \(mark) = 0
+                order by at limit 1) a on true
             """
-        ).first.map(RegisterReading.init(row:))
-        let after = try connection.query(
-            """
-            select at, main_energy_wh from reading
-            where tenant_id = \(tenant.value) and meter_id = \(meter.value)
-                and at >= \(instant) and at <= \(instant.adding(seconds: seconds))
-                and flags & \(mark) = 0
-            order by at limit 1
-            """
-        ).first.map(RegisterReading.init(row:))
-        return (before, after)
+        ) {
+            func register(_ column: Int) throws -> RegisterReading? {
+                let (at, wattHours): (Instant?, Int64?) = (try row[column], try row[column + 1])
+                guard let at, let wattHours else { return nil }
+                return RegisterReading(at: at, register: Energy(wattHours: wattHours))
+            }
+            found[Int(try row[0] as Int32)] = (try register(1), try register(3))
+        }
+        return found
     }
 }
 

@@ -169,12 +169,10 @@ struct ReadingDesk {
 
     /// Whether the meter reports by itself around an instant.
     private func reports(_ meter: Meter.ID, at: Instant) throws -> Bool {
-        let reports = try transaction.reports(
-            of: meter,
-            around: at,
+        try transaction.reports(
+            around: [(meter, at)],
             within: Metering.Limits.reportingSilenceSeconds
-        )
-        return reports.before != nil || reports.after != nil
+        ).contains { $0.before != nil || $0.after != nil }
     }
 
     private func installation(of draft: Draft, at: Instant) throws -> Installation {
