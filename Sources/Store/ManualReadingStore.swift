@@ -31,7 +31,17 @@ let selectManualReading: SQL = """
         r.cycle, r.at, r.outcome, r.register_wh, r.note, r.state, r.reason_codes,
         r.reason_details, r.is_comparison, r.entered_by, r.entered_at, r.decided_by, r.decided_at,
         r.decision, exists (select from manual_reading_photo p
-            where p.tenant_id = r.tenant_id and p.manual_reading_id = r.manual_reading_id)
+            where p.tenant_id = r.tenant_id and p.manual_reading_id = r.manual_reading_id),
+        r.photo_removed_at,
+        case when r.state = 'accepted' and not r.is_comparison then (
+            select n.manual_reading_id from manual_reading n
+            where n.tenant_id = r.tenant_id and n.service_id = r.service_id and n.at = r.at
+                and n.meter_id = r.meter_id and n.state = 'accepted' and not n.is_comparison
+                and n.register_wh <> r.register_wh
+                and (coalesce(n.decided_at, n.entered_at), n.manual_reading_id)
+                    > (coalesce(r.decided_at, r.entered_at), r.manual_reading_id)
+            order by coalesce(n.decided_at, n.entered_at) desc, n.manual_reading_id desc limit 1)
+        end
     from manual_reading r
     join service s on s.tenant_id = r.tenant_id and s.service_id = r.service_id
     join consumer c on c.tenant_id = s.tenant_id and c.consumer_id = s.consumer_id
@@ -158,6 +168,45 @@ extension TenantTransaction {
         return (Int(try row[0] as Int64), Int(try row[1] as Int64))
     }
 
+    /// Writes down what is found about an entry now, and what has become of it.
+    package func revise(_ reading: ManualReading) throws {
+        try connection.execute(
+            """
+            update manual_reading set state = \(reading.state.rawValue),
+                reason_codes = \(reading.findings.map(\.code.rawValue)),
+                reason_details = \(reading.findings.map(\.detail))
+            where tenant_id = \(tenant.value) and manual_reading_id = \(reading.id.value)
+            """
+        )
+    }
+
+    /// Takes photos away whose readings were decided about before an instant, the oldest entries first.
+    ///
+    /// The readings say that they had one.
+    /// - Returns: how many photos there were.
+    package func removePhotos(decidedBefore: Instant, at: Instant, limit: Int) throws -> Int {
+        try connection.query(
+            """
+            with due as (
+                select p.manual_reading_id from manual_reading_photo p
+                join manual_reading r on r.tenant_id = p.tenant_id
+                    and r.manual_reading_id = p.manual_reading_id
+                where p.tenant_id = \(tenant.value) and r.state <> 'held'
+                    and coalesce(r.decided_at, r.entered_at) < \(decidedBefore)
+                order by p.manual_reading_id limit \(Int32(clamping: limit))
+                for no key update of r skip locked),
+            gone as (
+                delete from manual_reading_photo p using due
+                where p.tenant_id = \(tenant.value)
+                    and p.manual_reading_id = due.manual_reading_id
+                returning p.manual_reading_id)
+            update manual_reading r set photo_removed_at = \(at) from gone
+            where r.tenant_id = \(tenant.value) and r.manual_reading_id = gone.manual_reading_id
+            returning r.manual_reading_id
+            """
+        ).count
+    }
+
     /// Writes down what a person decided.
     package func decide(
         _ id: ManualReading.ID,
@@ -175,8 +224,10 @@ extension TenantTransaction {
         )
     }
 
-    /// The last report of a meter itself at or before an instant, and the first at or after it, both
+    /// The last report of each meter itself at or before an instant, and the first at or after it, both
     /// within a time; registers that people or files gave are passed over.
+    ///
+    /// One statement for all of them, in their order.
     package func reports(
         around places: [(meter: Meter.ID, at: Instant)],
         within seconds: Int64
@@ -253,7 +304,9 @@ extension ManualReading {
             decision: try decidedBy.map { by in
                 Decision(by: by, at: try row[19], reason: try row[20])
             },
-            hasPhoto: try row[21]
+            hasPhoto: try row[21],
+            photoRemovedAt: try row[22],
+            supersededBy: (try row[23] as Int32?).map { ID($0) }
         )
     }
 }

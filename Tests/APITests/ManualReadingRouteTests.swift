@@ -11,7 +11,7 @@ import WebTestSupport
 /// Registers that people read, over HTTP.
 @Suite(.enabled(if: TestCluster.isAvailable, "PostgreSQL is not installed"))
 struct ManualReadingRouteTests {
-    static let jpeg: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0] + Array("a picture".utf8)
+    static let jpeg = TestPhoto.jpeg
 
     /// A form with a photo as a browser sends it.
     private func form(
@@ -234,7 +234,9 @@ struct ManualReadingRouteTests {
             let path = "/v1/reading-round/sheet?cycle=2026-10"
             let sheet = try await world.client.send("GET", path, token: token)
             #expect(sheet.text.hasPrefix("service,consumer,address,meter,last_register_kwh,"))
-            #expect(sheet.text.contains("S-a,Consumer a,,m-a,0,2026-08-31T18:30:00Z,,,,,,\r\n"))
+            #expect(
+                sheet.text.contains("S-a,Consumer a,,m-a,0,2026-09-01T00:00:00+05:30,,,,,,\r\n")
+            )
             let faulty = try await world.client.send(
                 "POST",
                 path,

@@ -197,6 +197,8 @@ private struct ManualEntry: Encodable {
     let note: String
     let state: String
     let comparisonOnly: Bool
+    let supersededBy: String?
+    let photoRemovedAt: String?
     let findings: [String]
     let enteredBy: String
 
@@ -211,6 +213,8 @@ private struct ManualEntry: Encodable {
         note = reading.note
         state = reading.state.rawValue
         comparisonOnly = reading.isComparison
+        supersededBy = reading.supersededBy.map { "\($0.value)" }
+        photoRemovedAt = reading.photoRemovedAt?.description
         findings = reading.findings.map { "\($0.code.rawValue): \($0.detail)" }
         enteredBy = reading.enteredBy
     }
@@ -222,6 +226,7 @@ extension ManualReading {
     }
 
     fileprivate var stateWords: String {
-        state == .accepted && isComparison ? "accepted, as a comparison" : state.rawValue
+        if let supersededBy { return "accepted, replaced by \(supersededBy.value)" }
+        return state == .accepted && isComparison ? "accepted, as a comparison" : state.rawValue
     }
 }

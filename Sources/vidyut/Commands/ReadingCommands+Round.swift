@@ -85,6 +85,7 @@ extension ReadingCommands {
                 let reasons = reading.findings.map(\.detail).joined(separator: "; ")
                 Terminal.say("line \(line): \(reading.serviceNumber) is held: \(reasons)")
             }
+            for (line, hint) in report.hints { Terminal.say("line \(line): \(hint)") }
             Terminal.print(
                 "\(report.rows) rows: \(report.accepted) accepted, \(report.held) held, "
                     + "\(report.noted) without a register, \(report.duplicates) were there already, "
