@@ -87,6 +87,50 @@ struct ManualReadingRouteTests {
         }
     }
 
+    @Test func `a photo that comes later is added, and leaves when the office says`() async throws {
+        try await World.run { world in
+            _ = try await world.office.connect("a", on: "2026-11-01")
+            let token = try await world.people.token(.consumer, consumer: "C-a")
+            let fields = [("registerWattHours", "90000")]
+            let blind = try await send(world, "S-a", form(fields, photo: nil), token: token)
+            #expect(blind.status == 201 && blind["findings.0.code"]?.plain == "no_photo")
+            let cut = form(fields, photo: Self.jpeg.dropLast())
+            #expect(try await send(world, "S-a", cut, token: token).faults == ["/photo": "invalid"])
+            let whole = try await send(world, "S-a", form(fields, photo: Self.jpeg), token: token)
+            #expect(whole.status == 200 && whole["state"]?.plain == "accepted", "\(whole.text)")
+            #expect(whole["id"]?.plain == blind["id"]?.plain && whole["findings.0"] == nil)
+
+            let manager = try await world.people.token(.manager)
+            let set = try await world.client.send(
+                "PATCH",
+                "/v1/office/metering",
+                token: manager,
+                json: #"{"photoDays":7}"#
+            )
+            #expect(set.status == 200 && set["photoDays"]?.plain == "7", "\(set.text)")
+            let later = world.office.clock.now.adding(seconds: 8 * 86_400)
+            let useCases = world.office.useCases
+            let office = try await useCases.findOffices(world.office.office.id)
+            world.office.clock.now = later
+            #expect(try await useCases.removePhotos(office: office) == 1)
+            let signedIn = try await world.people.token(.clerk)
+            let shown = try await world.client.send(
+                "GET",
+                "/v1/manual-readings",
+                token: signedIn
+            )
+            #expect(shown["items.0.photo"]?.plain == "false", "\(shown.text)")
+            #expect(shown["items.0.photoRemovedAt"]?.plain == later.description)
+            let id = try #require(whole["id"]?.plain)
+            let gone = try await world.client.send(
+                "GET",
+                "/v1/manual-readings/\(id)/photo",
+                token: signedIn
+            )
+            #expect(gone.status == 404)
+        }
+    }
+
     @Test func `what is no picture, or too much of one, is refused`() async throws {
         try await World.run { world in
             _ = try await world.office.connect("a", on: "2026-11-01")

@@ -58,7 +58,9 @@ extension ReadingCommands {
             discussion: """
                 Where the meter reports by itself, a register that a person read is compared and \
                 not billed; --for-billing bills it all the same, \
-                unless the meter's own registers contradict it.
+                unless the meter's own registers contradict it. It is checked again by what is known \
+                now: what was found since it was held is told first, and a second yes takes it. Of two \
+                accepted for one instant the one decided about last counts.
                   vidyut reading accept 17 --reason "seen on the photo" --as kavitha
                 """
         )
