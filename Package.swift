@@ -195,7 +195,7 @@ let package = Package(
         tests("HouseRulesTests", []),
         tests("UnitsTests", ["Units"]),
         tests("MeteringTests", ["Metering", "Units"]),
-        tests("RegistryTests", ["Registry", "Units"]),
+        tests("RegistryTests", ["Registry", "TestSupport", "Units"]),
         tests("TariffsTests", ["Tariffs", "Units"]),
         tests(
             "ForecastingTests",

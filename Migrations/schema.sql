@@ -1410,6 +1410,7 @@ CREATE TABLE public.manual_reading (
     decided_by text,
     decided_at timestamp with time zone,
     decision text,
+    photo_removed_at timestamp with time zone,
     CONSTRAINT manual_reading_another_decides CHECK ((decided_by <> entered_by)),
     CONSTRAINT manual_reading_decision_whole CHECK ((((decided_by IS NULL) = (decided_at IS NULL)) AND ((decided_by IS NULL) = (decision IS NULL)))),
     CONSTRAINT manual_reading_noted_without_register CHECK (((state = 'noted'::text) = (register_wh IS NULL))),
@@ -1441,6 +1442,10 @@ COMMENT ON COLUMN public.manual_reading.reason_codes IS 'Why it was held when it
 -- Name: COLUMN manual_reading.is_comparison; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.manual_reading.is_comparison IS 'The meter reports by itself: this register is compared with its own and not billed.';
+
+-- Name: COLUMN manual_reading.photo_removed_at; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.manual_reading.photo_removed_at IS 'When its photo left; the register and the decision stay.';
 
 -- Name: manual_reading_manual_reading_id_seq; Type: SEQUENCE; Schema: public; Owner: -
 
@@ -1690,6 +1695,7 @@ CREATE TABLE public.office (
     validation_rules text DEFAULT ''::text NOT NULL,
     climate text DEFAULT 'india'::text NOT NULL,
     climate_celsius double precision[],
+    photo_days integer DEFAULT 400 NOT NULL,
     CONSTRAINT office_approval_known CHECK ((approval = ANY (ARRAY['held'::text, 'all'::text]))),
     CONSTRAINT office_bill_limit_positive CHECK ((bill_limit_paise > 0)),
     CONSTRAINT office_block_minutes_known CHECK ((((block_minutes >= 5) AND (block_minutes <= 60)) AND ((1440 % (block_minutes)::integer) = 0))),
@@ -1703,6 +1709,7 @@ CREATE TABLE public.office (
     CONSTRAINT office_name_present CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT office_offset_range CHECK (((utc_offset_seconds >= '-50400'::integer) AND (utc_offset_seconds <= 50400))),
     CONSTRAINT office_oldest_reading_range CHECK (((oldest_reading_days >= 1) AND (oldest_reading_days <= 36500))),
+    CONSTRAINT office_photo_days_range CHECK (((photo_days >= 1) AND (photo_days <= 36500))),
     CONSTRAINT office_reading_interval_range CHECK (((reading_interval_seconds >= 1) AND (reading_interval_seconds <= 86400))),
     CONSTRAINT office_usual_high_range CHECK (((usual_high_percent >= 101) AND (usual_high_percent <= 100000))),
     CONSTRAINT office_usual_low_range CHECK (((usual_low_percent >= 0) AND (usual_low_percent <= 99)))
@@ -1773,6 +1780,10 @@ COMMENT ON COLUMN public.office.climate IS 'Station or climate zone of the progr
 -- Name: COLUMN office.climate_celsius; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.office.climate_celsius IS 'The office''s own monthly mean temperatures, January first; they go before the table''s.';
+
+-- Name: COLUMN office.photo_days; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.office.photo_days IS 'How long the photo of a reading is kept after the decision about it, in days.';
 
 -- Name: office_tenant_id_seq; Type: SEQUENCE; Schema: public; Owner: -
 
@@ -3761,7 +3772,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.manual_reading TO vidyut_app;
 
 -- Name: TABLE manual_reading_photo; Type: ACL; Schema: public; Owner: -
 
-GRANT SELECT,INSERT ON TABLE public.manual_reading_photo TO vidyut_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.manual_reading_photo TO vidyut_app;
 
 -- Name: TABLE meter; Type: ACL; Schema: public; Owner: -
 

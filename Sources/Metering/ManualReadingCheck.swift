@@ -32,6 +32,7 @@ package struct ManualReadingFinding: Hashable, Sendable {
         case noPhoto = "no_photo"
         case onlyOwn = "only_own"
         case meterStuck = "meter_stuck"
+        case rejectedBefore = "rejected_before"
     }
 
     package var code: Code

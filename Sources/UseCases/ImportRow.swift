@@ -11,11 +11,12 @@ package struct ImportRow: Sendable {
         self.fields = fields
     }
 
-    subscript(_ column: String) -> String? { fields[column] }
+    /// What a cell says, as it stood before it was made safe for a spreadsheet.
+    subscript(_ column: String) -> String? { fields[column]?.fromSpreadsheet }
 
     /// An integer field; absent or empty is nil, anything else but an integer is a fault.
     func integer(_ column: String) throws -> Int? {
-        guard let text = fields[column]?.trimmed, !text.isEmpty else { return nil }
+        guard let text = self[column]?.trimmed, !text.isEmpty else { return nil }
         guard let value = Int(text) else {
             throw InvalidInput(column, "invalid", "'\(text)' is not a whole number")
         }

@@ -27,6 +27,8 @@ package enum Limits {
     package static let exchangeAheadSeconds: Int64 = 300
     /// What people did to one day, undos included.
     package static let versionsPerDay = 200
+    /// Days or versions named in one refusal; the rest is counted.
+    static let daysNamed = 10
     /// Days after a day that is looked at, which decide about its doubtful end.
     static let daysAfterLooked = 7
     /// Meters whose day an estimate by peers is drawn from.
@@ -101,6 +103,8 @@ package enum Limits {
     package static let oldCommandsPerMinute = 20
     /// A photo of a meter; the database holds to the same.
     package static let photoBytesMaximum = 4 * 1_048_576
+    /// Photos that leave in one transaction.
+    static let photosPerRound = 200
     /// A consumer's readings of one service that wait for a person, and those of one day.
     package static let pendingOwnReadings = 3
     package static let ownReadingsADay = 5

@@ -184,8 +184,8 @@ struct BillCommands: AsyncParsableCommand {
                 ])
                 for bill in bills {
                     text += csvLine([
-                        bill.number ?? "", bill.state.rawValue, bill.serviceNumber,
-                        bill.consumerName, bill.cycle, bill.period.first.description,
+                        bill.number ?? "", bill.state.rawValue, bill.serviceNumber.forSpreadsheet,
+                        bill.consumerName.forSpreadsheet, bill.cycle, bill.period.first.description,
                         bill.period.last.description, "\(bill.energy.wattHours)",
                         "\(bill.total.paise)", bill.total.plainText,
                         bill.dueOn?.description ?? "",
