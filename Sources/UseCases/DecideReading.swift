@@ -73,7 +73,8 @@ package struct DecideReading: Sendable {
         }
     }
 
-    /// Says that a held register is right: it becomes a reading of its meter.
+    /// Says that a held register is right: it becomes a reading of its meter, and is the truth at its
+    /// instant whatever the meter itself reported around it.
     ///
     /// `forBilling`: also where the meter reports by itself, so that it would only be compared.
     package func accept(
@@ -83,7 +84,9 @@ package struct DecideReading: Sendable {
         by caller: Caller
     ) async throws -> ManualReading {
         try await decide(name, reason: reason, by: caller) { reading, desk in
-            let isCounted = reading.state == .accepted && !reading.isComparison
+            let isCounted =
+                try reading.state == .accepted && !reading.isComparison
+                && desk.transaction.isAcceptedForBilling(reading.meter, at: reading.at)
             guard reading.state == .held || reading.state == .accepted && forBilling,
                 let register = reading.register, !isCounted
             else { throw Self.notWaiting(reading) }
@@ -180,6 +183,7 @@ extension ReadingDesk {
             )
         }
         try store(reading)
+        try transaction.acceptForBilling(reading.meter, at: reading.at)
     }
 }
 
