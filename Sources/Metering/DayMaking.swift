@@ -203,6 +203,7 @@ package struct DayMaker: Sendable {
 
     struct Stretch: Sendable {
         let place: MeterPlace
+        let rules: RegisterRules
         let run: RegisterRun
         let blocks: [BlockDay]
         /// Where the next night's computation begins; nil once the meter is taken off.
@@ -260,6 +261,7 @@ package struct DayMaker: Sendable {
             }
             return Stretch(
                 place: place,
+                rules: rules,
                 run: run,
                 blocks: blockDays(window.days, of: run, rules: rules, grid: grid),
                 checkpoint: place.removedAt == nil ? checkpoint : nil

@@ -224,6 +224,26 @@ extension TenantTransaction {
         )
     }
 
+    /// Marks the stored register of an instant as accepted for billing by a person.
+    package func acceptForBilling(_ meter: Meter.ID, at instant: Instant) throws {
+        try connection.execute(
+            """
+            update reading set flags = flags | \(ReadingFlags.acceptedForBilling.rawValue)
+            where tenant_id = \(tenant.value) and meter_id = \(meter.value) and at = \(instant)
+            """
+        )
+    }
+
+    /// Whether the stored register of an instant was accepted for billing by a person.
+    package func isAcceptedForBilling(_ meter: Meter.ID, at instant: Instant) throws -> Bool {
+        try !connection.query(
+            """
+            select from reading where tenant_id = \(tenant.value) and meter_id = \(meter.value)
+                and at = \(instant) and flags & \(ReadingFlags.acceptedForBilling.rawValue) <> 0
+            """
+        ).isEmpty
+    }
+
     /// The last report of each meter itself at or before an instant, and the first at or after it, both
     /// within a time; registers that people or files gave are passed over.
     ///

@@ -15,6 +15,8 @@ struct BillingRound: Sendable {
     /// Who runs it.
     let by: String
     let clock: WallClock
+    /// Meters whose days could not be made: what they used is not known.
+    let unmade: [UnmadeDays]
 
     /// A bill under way: what it is made from, and what is there already.
     struct Work {
@@ -31,6 +33,7 @@ struct BillingRound: Sendable {
         var works = try prepared(services, in: transaction)
         try readHistory(&works, in: transaction)
         try readRegisters(&works, in: transaction)
+        refuseUnmade(&works)
         for index in works.indices {
             if works[index].standing?.state == .issued { continue }
             follow(&works, index)
@@ -64,6 +67,26 @@ struct BillingRound: Sendable {
             works[index].result = .failure(
                 BillRefusal("the final bill of \(name) cannot be made yet")
             )
+        }
+    }
+
+    /// Registers that were not looked at are not billed.
+    private func refuseUnmade(_ works: inout [Work]) {
+        guard !unmade.isEmpty else { return }
+        for index in works.indices where works[index].standing?.state != .issued {
+            let (start, end) = office.zone.bounds(of: works[index].input.period)
+            for installation in works[index].input.installations.map(\.installation)
+            where installation.installedAt < end && installation.removedAt ?? end > start {
+                guard let own = unmade.first(where: { $0.meter == installation.meter.id }) else {
+                    continue
+                }
+                works[index].result = .failure(
+                    BillRefusal(
+                        "the days of meter \(installation.meter.serial) could not be made: "
+                            + own.reason
+                    )
+                )
+            }
         }
     }
 

@@ -76,7 +76,8 @@ package struct DecideReading: Sendable {
         }
     }
 
-    /// Says that a held register is right: it becomes a reading of its meter.
+    /// Says that a held register is right: it becomes a reading of its meter, and is the truth at its
+    /// instant whatever the meter itself reported around it.
     ///
     /// Another one that was accepted for the same instant counts no more: the latest decision does.
     ///
@@ -91,7 +92,9 @@ package struct DecideReading: Sendable {
         by caller: Caller
     ) async throws -> ManualReading {
         try await decide(name, reason: reason, by: caller) { reading, desk in
-            let isCounted = reading.state == .accepted && !reading.isComparison
+            let isCounted =
+                try reading.state == .accepted && !reading.isComparison
+                && desk.transaction.isAcceptedForBilling(reading.meter, at: reading.at)
             guard reading.state == .held || reading.state == .accepted && forBilling,
                 let register = reading.register, !isCounted
             else { throw Self.notWaiting(reading) }
@@ -214,6 +217,7 @@ extension ReadingDesk {
             )
         }
         try store(reading)
+        try transaction.acceptForBilling(reading.meter, at: reading.at)
     }
 }
 

@@ -15,8 +15,12 @@ package enum Limits {
     /// A closed day is made after this pause, so that batches under way at midnight are in.
     package static let dayClosingGraceSeconds: Int64 = 300
     package static let dirtyDaysPerRound = 500
-    /// Meters whose readings are in memory at once while their days are made.
+    /// Meters whose days are made at once, if their readings allow.
     package static let metersPerDayMaking = 50
+    /// Readings that are in memory at once while days are made; a meter with more is made alone.
+    package static let readingsPerDayMaking = 200_000
+    /// A meter whose days could not be made is tried again by the clock after so long.
+    package static let unmadePauseSeconds: Int64 = 3_600
     /// A late reading can change what the register machine thought of the days before it.
     package static let daysBeforeDirty = 2
     /// What follows a closed day decides about its doubtful end.

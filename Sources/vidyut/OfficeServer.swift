@@ -196,7 +196,7 @@ private struct HousekeepingService: Service {
                 }
                 group.addTask {
                     await every(.seconds(30), "roll up") {
-                        _ = try await useCases.rollUpDays.all()
+                        logger.note(try await useCases.rollUpDays.all())
                     }
                 }
                 group.addTask {

@@ -57,8 +57,9 @@ extension ReadingCommands {
             abstract: "Say that a held register is right; the next run bills it.",
             discussion: """
                 Where the meter reports by itself, a register that a person read is compared and \
-                not billed; --for-billing bills it all the same, \
-                unless the meter's own registers contradict it. It is checked again by what is known \
+                not billed; --for-billing makes it what the register was at that instant, \
+                whatever the meter reports around it. Where the meter stands below it afterwards, \
+                nothing more is counted until it has passed it. Each is checked again by what is known \
                 now: what was found since it was held is told first, and a second yes takes it. Of two \
                 accepted for one instant the one decided about last counts.
                   vidyut reading accept 17 --reason "seen on the photo" --as kavitha
