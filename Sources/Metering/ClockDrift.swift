@@ -21,6 +21,13 @@ package struct ClockWindow: Hashable, Sendable {
         )
     }
 
+    /// Whether it had ended by an instant, and not more than four days before.
+    func tells(of instant: Instant) -> Bool {
+        let end = (number + 1) * Limits.clockWindowSeconds
+        let age = instant.secondsSince1970 - end
+        return age >= 0 && age < Int64(Limits.clockDays) * 86_400
+    }
+
     /// The days of receipt in UTC, the last one that of `instant`, that tell how a clock stands.
     package static func days(until instant: Instant) -> ClosedRange<CivilDate> {
         let last = CivilDate(daysSince1970: Int32(clamping: instant.secondsSince1970 / 86_400))
@@ -72,6 +79,12 @@ package struct ClockDrift: Hashable, Sendable {
         guard secondsADay != 0 else { return stands }
         return stands + ", \(abs(secondsADay)) s a day \(secondsADay > 0 ? "slower" : "faster")"
     }
+}
+
+extension MeterWindow {
+    /// How the clock stood when a day ended, by what had come until then: what comes later tells of
+    /// later days, so a day made again stays the same.
+    func clocks(through end: Instant) -> [ClockWindow] { clocks.filter { $0.tells(of: end) } }
 }
 
 extension Limits {

@@ -193,11 +193,27 @@ struct DayMaking: Sendable {
         let samples = try transaction.samples(
             of: plans.map { ($0.window.meter.id, $0.after, $0.end) }
         )
+        let clocks = try clocks(of: plans.map(\.window), transaction)
         return zip(plans, samples).map { plan, samples in
             var window = plan.window
             window.samples = samples
+            window.clocks = clocks[window.meter.id] ?? []
             return window
         }
+    }
+
+    private func clocks(
+        of windows: [MeterWindow],
+        _ transaction: TenantTransaction
+    ) throws -> [Meter.ID: [ClockWindow]] {
+        guard let first = windows.map(\.firstMade).min(),
+            let last = windows.map(\.days.upperBound).max()
+        else { return [:] }
+        let days = ClockWindow.days(until: office.zone.start(of: first)).lowerBound
+        return try transaction.clocks(
+            of: windows.map(\.meter.id),
+            receivedOn: days...last.adding(days: 1)
+        )
     }
 
     /// The days before each stretch that its days are compared with: the last weeks, and the same

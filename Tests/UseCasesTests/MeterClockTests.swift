@@ -67,6 +67,13 @@ struct MeterClockTests {
         let drift = try #require(try await show.clock(serial: slow.serial, by: office.manager))
         #expect((270...310).contains(drift.seconds), "\(drift)")
         #expect((50...70).contains(drift.secondsADay), "\(drift)")
+        _ = try await office.useCases.rollUpDays(office: office.office)
+        let found = try await office.useCases.reviewExceptions.list(
+            ReviewExceptions.Query(rule: "drift"),
+            page: PageRequest(limit: 50),
+            by: office.manager
+        ).items
+        #expect(!found.isEmpty && found.allSatisfy { $0.meterSerial == slow.serial })
         // What comes at once after two days without network tells nothing of the clock.
         #expect(try await show.clock(serial: late.serial, by: office.manager) == nil)
         #expect(try await show.clock(serial: blind.serial, by: office.manager) == nil)
