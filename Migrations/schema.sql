@@ -754,7 +754,7 @@ CREATE TABLE public.bill_run_outcome (
     service_id integer NOT NULL,
     outcome text NOT NULL,
     reason text DEFAULT ''::text NOT NULL,
-    CONSTRAINT bill_run_outcome_known CHECK ((outcome = ANY (ARRAY['drafted'::text, 'held'::text, 'issued'::text, 'existing'::text, 'refused'::text])))
+    CONSTRAINT bill_run_outcome_known CHECK ((outcome = ANY (ARRAY['drafted'::text, 'held'::text, 'issued'::text, 'existing'::text, 'refused'::text, 'not_connected'::text])))
 );
 
 ALTER TABLE ONLY public.bill_run_outcome FORCE ROW LEVEL SECURITY;

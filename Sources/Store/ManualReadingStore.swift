@@ -149,6 +149,27 @@ extension TenantTransaction {
         ).map(ManualReading.init(row:))
     }
 
+    /// When registers of services were read that were held and that a person then accepted, after one
+    /// instant and up to another.
+    package func vouchedReadings(
+        of services: [Service.ID],
+        after start: Instant,
+        upTo end: Instant
+    ) throws -> [Service.ID: Set<Instant>] {
+        var result: [Service.ID: Set<Instant>] = [:]
+        for row in try connection.query(
+            """
+            select service_id, at from manual_reading
+            where tenant_id = \(tenant.value) and service_id = any(\(services.map(\.value)))
+                and at > \(start) and at <= \(end) and state <> 'rejected'
+                and state = 'accepted' and decided_by is not null and not is_comparison
+            """
+        ) {
+            result[Service.ID(try row[0]), default: []].insert(try row[1])
+        }
+        return result
+    }
+
     /// How many entries of a source wait for a person, and how many came since an instant.
     package func manualReadingCounts(
         of service: Service.ID,

@@ -106,6 +106,13 @@ package struct TenantTransaction {
     }
 }
 
+extension TenantTransaction {
+    /// Runs the closure so that only its own statements are undone if it throws.
+    package func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
+        try connection.savepoint(body)
+    }
+}
+
 /// An open transaction that belongs to no office and sees no office's rows.
 package struct LookupTransaction {
     let connection: Connection

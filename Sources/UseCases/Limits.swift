@@ -52,6 +52,10 @@ package enum Limits {
     /// then, once and for ever.
     package static let peerMonthsBack = 2
     package static let servicesPerBillingRound = 500
+    /// Like services that tell what is usual for a first bill, by their bills of so many days: two cycles
+    /// of two months and some days.
+    package static let firstBillPeers = 2_000
+    package static let firstBillPeerDays = 130
     /// Workers of a billing run in one process, each with a connection and a transaction.
     package static let billingWorkers = 2
     package static let reasonCharactersMaximum = 500

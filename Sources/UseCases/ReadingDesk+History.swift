@@ -137,6 +137,14 @@ extension ReadingDesk {
         )
         let known = try transaction.register(of: meter.id, atOrBefore: at)
         let bills = try issuedBills(of: service)
+        let usual = usual(bills)
+        let peers =
+            usual == nil
+            ? try transaction.peers(
+                of: [service],
+                before: office.zone.meteringDay(of: at),
+                fewest: Int(rules.firstPeers)
+            )[0] : nil
         return ManualReadingCheck(
             installation: installation,
             rules: rules.registerRules(
@@ -149,7 +157,12 @@ extension ReadingDesk {
             billedUntil: billedUntil(bills, meter.id),
             oldest: now.adding(seconds: -Int64(office.oldestReadingDays) * 86_400),
             now: now,
-            usual: usual(bills),
+            usual: usual,
+            first: FirstBillRule(
+                sanctionedLoadWatts: service.sanctionedLoadWatts,
+                peers: peers,
+                thresholds: rules
+            ),
             highPercent: rules.highPercent,
             lowPercent: rules.lowPercent
         )

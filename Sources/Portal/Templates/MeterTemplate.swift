@@ -112,6 +112,7 @@ let runTemplate = """
     <div><dt>Held for approval</dt><dd>{{page.run.held}}</dd></div>
     <div><dt>Bills that were there</dt><dd>{{page.run.existing}}</dd></div>
     <div><dt>No bill</dt><dd>{{page.run.refused}}</dd></div>
+    <div><dt>Not connected in the cycle</dt><dd>{{page.run.notConnected}}</dd></div>
     </dl><p><a href="{{page.billsAddress}}">The bills of this cycle</a></p></section>
     <section class="card">
     <div class="head"><h2>Service by service</h2>
