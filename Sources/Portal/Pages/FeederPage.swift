@@ -12,7 +12,7 @@ struct FeederPage: Sendable {
         let services: String
         let units: String
         let range: String
-        let peakDay: String
+        /// The units of the day with most, and which it is.
         let peak: String
     }
 
@@ -92,8 +92,8 @@ extension FeederPage.Row {
             services: grouped(Int64(load.services)),
             units: units(forecast.total(days: FeederPage.days)),
             range: "\(units(total.low80)) to \(units(total.high80))",
-            peakDay: forecast.origin.adding(days: load.peakDay).shortText,
-            peak: units(forecast.means[load.peakDay - 1])
+            peak: "\(units(forecast.means[load.peakDay - 1])) on "
+                + forecast.origin.adding(days: load.peakDay).shortText
         )
     }
 }

@@ -54,7 +54,7 @@ let forecastTemplate = """
     {{#page.hasSlabs}}
     <section class="card" aria-labelledby="slabs"><h2 id="slabs">Slabs</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Slabs">
-    <table class="tight"><caption>Ends of slabs that this cycle passes or may pass</caption>
+    <table class="tight fits"><caption>Ends of slabs that this cycle passes or may pass</caption>
     <thead><tr><th scope="col" class="number">Units</th><th scope="col">Chance, day</th>
     <th scope="col" class="number">At once</th><th scope="col" class="number">Bill there</th>
     <th scope="col" class="number">Unit after</th></tr></thead><tbody>
@@ -131,7 +131,7 @@ let accuracyTemplate = """
     <li><i class="mark"></i>naive: days like the last seven</li></ul></section>
     <section class="card" aria-labelledby="months"><h2 id="months">Units, month by month</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Months">
-    <table class="tight"><caption>Totals of each service's month; the range should hold 80 %</caption>
+    <table class="tight fits"><caption>Totals of each service's month; the range should hold 80 %</caption>
     <thead><tr><th scope="col">Month</th><th scope="col" class="number">Error</th>
     <th scope="col" class="number">Naive</th><th scope="col" class="number">In range</th>
     <th scope="col" class="number">Services</th></tr></thead><tbody>
@@ -145,7 +145,7 @@ let accuracyTemplate = """
     {{#page.hasCycles}}
     <section class="card" aria-labelledby="cycles"><h2 id="cycles">Bills, cycle by cycle</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Cycles">
-    <table class="tight"><caption>Forecasts of bills on the evening before the cycle, % of what the
+    <table class="tight fits"><caption>Forecasts of bills on the evening before the cycle, % of what the
     bills came to; the range should hold 80 %</caption>
     <thead><tr><th scope="col">Cycle</th><th scope="col" class="number">Error</th>
     <th scope="col" class="number">Naive</th><th scope="col" class="number">In range</th>
@@ -176,20 +176,18 @@ let feedersTemplate = """
     <ul class="legend"><li><i class="coming"></i>expected, with the range of 8 in 10</li></ul></section>
     <section class="card" aria-labelledby="parts"><h2 id="parts">{{page.part}}s</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="{{page.part}}s">
-    <table class="tight"><caption>Sums of their services; ranges do not add up, since neighbours are
+    <table class="tight fits"><caption>Sums of their services; ranges do not add up, since neighbours are
     only partly wrong alike</caption>
     <thead><tr><th scope="col">{{page.part}}</th><th scope="col" class="number">Services</th>
     <th scope="col" class="number">Units</th><th scope="col" class="number">8 in 10</th>
-    <th scope="col">Peak</th><th scope="col" class="number">That day</th></tr></thead><tbody>
+    <th scope="col" class="number">Peak</th></tr></thead><tbody>
     {{#page.rows}}<tr><th scope="row">{{#.address}}<a href="{{.}}">{{name}}</a>{{/.address}}
     {{^.address}}{{.name}}{{/.address}}</th>
     <td class="number">{{.services}}</td><td class="number">{{.units}}</td>
-    <td class="number">{{.range}}</td><td class="time">{{.peakDay}}</td>
-    <td class="number">{{.peak}}</td></tr>{{/page.rows}}
+    <td class="number">{{.range}}</td><td class="number">{{.peak}}</td></tr>{{/page.rows}}
     {{#page.all}}<tr><th scope="row"><b>{{.name}}</b></th>
     <td class="number">{{.services}}</td><td class="number">{{.units}}</td>
-    <td class="number">{{.range}}</td><td class="time">{{.peakDay}}</td>
-    <td class="number">{{.peak}}</td></tr>{{/page.all}}
+    <td class="number">{{.range}}</td><td class="number">{{.peak}}</td></tr>{{/page.all}}
     </tbody></table></div></section>
     </div>
     {{/page.isEmpty}}
