@@ -268,7 +268,7 @@ let package = Package(
         tests(
             "VidyutTests",
             [
-                "vidyut", "WebTestSupport", "TestSupport", "UseCases", "Billing", "Gzip",
+                "vidyut", "WebTestSupport", "TestSupport", "API", "UseCases", "Billing", "Gzip",
                 "Metering", "ReadingFiles",
                 "PrivateServices", "Registry", "Tariffs", "Wire", "Units", "Fleet", "MQTT",
                 "Passwords", "Postgres", "Store", "Forecasting", logging,

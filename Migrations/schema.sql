@@ -1158,6 +1158,7 @@ CREATE TABLE public.forecast_run (
     finished_at timestamp with time zone,
     services integer DEFAULT 0 NOT NULL,
     forecasts integer DEFAULT 0 NOT NULL,
+    settings text,
     CONSTRAINT forecast_run_in_order CHECK (((previous_origin < origin) AND (state_origin < origin)))
 );
 
@@ -1178,6 +1179,10 @@ COMMENT ON COLUMN public.forecast_run.state_origin IS 'The night of whose foreca
 -- Name: COLUMN forecast_run.services; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.forecast_run.services IS 'Services the night set out to look at; forecasts: those that got one.';
+
+-- Name: COLUMN forecast_run.settings; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.forecast_run.settings IS 'Climate, cycles, families and blocks of the office when the night began, as JSON: whoever goes on with it takes these. Null on nights that began before they were kept.';
 
 -- Name: forecast_score; Type: TABLE; Schema: public; Owner: -
 
@@ -1210,7 +1215,7 @@ ALTER TABLE ONLY public.forecast_sum FORCE ROW LEVEL SECURITY;
 
 -- Name: TABLE forecast_sum; Type: COMMENT; Schema: public; Owner: -
 
-COMMENT ON TABLE public.forecast_sum IS 'Forecasts of a part''s services on one transformer, added up; 0 for those on none.';
+COMMENT ON TABLE public.forecast_sum IS 'Forecasts of the services on one transformer, added up; 0 for those on none. While a night runs there is a row for each of its parts, once it is finished one: part -1.';
 
 -- Name: COLUMN forecast_sum.spreads; Type: COMMENT; Schema: public; Owner: -
 

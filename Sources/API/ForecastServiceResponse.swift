@@ -2,7 +2,7 @@ import Billing
 import Forecasting
 import Registry
 import Units
-import UseCases
+package import UseCases
 
 /// Low, median and high: P10, P50 and P90.
 struct EnergySpreadResponse: Encodable {
@@ -76,8 +76,9 @@ struct BillForecastResponse: Encodable {
     }
 }
 
-/// What a service will use, and what its coming bill may be.
-struct ServiceForecastResponse: Encodable {
+/// What a service will use, and what its coming bill may be: the contract's JSON, for the command line
+/// as well.
+package struct ServiceForecastResponse: Encodable {
     /// A day that was; without a reading it has no energy.
     struct Past: Encodable {
         var day: String
@@ -92,11 +93,12 @@ struct ServiceForecastResponse: Encodable {
         var highWattHours: Int64
     }
 
-    /// The running cycle.
+    /// The running cycle, or the one before as long as it waits for its bill.
     struct Cycle: Encodable {
         var name: String
         var first: String
         var last: String
+        var isOver: Bool
         /// Used up to the origin.
         var usedWattHours: Int64
         /// Of the whole cycle.
@@ -136,7 +138,8 @@ struct ServiceForecastResponse: Encodable {
     var cycle: Cycle?
     var notes: [Note]
 
-    init(_ answer: ShowForecast.Answer) {
+    /// An answer as the contract writes it.
+    package init(_ answer: ShowForecast.Answer) {
         service = answer.service.number
         origin = answer.cycle?.origin.description
         knownDays = answer.cycle?.knownDays
@@ -162,6 +165,7 @@ extension ServiceForecastResponse.Cycle {
         name = cycle.name.description
         first = cycle.period.first.description
         last = cycle.period.last.description
+        isOver = cycle.isOver
         usedWattHours = cycle.used.total.wattHours
         energy = EnergySpreadResponse(cycle.units)
         bill = cycle.forecast.map { BillForecastResponse($0.bill) }

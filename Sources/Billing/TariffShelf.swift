@@ -30,12 +30,22 @@ package struct TariffShelf: Sendable {
         _ published: [PublishedTariff],
         parameters: ParameterSeries? = nil
     ) throws {
+        let documents = try published.map { tariff in
+            (document: try TariffDocument.load(Array(tariff.body.utf8)), digest: tariff.digest)
+        }
+        try self.init(documents: documents, parameters: parameters)
+    }
+
+    /// Takes documents that are decoded already, each with the digest of its text.
+    package init(
+        documents: [(document: TariffDocument, digest: [UInt8])],
+        parameters: ParameterSeries? = nil
+    ) throws {
         var byFamily: [String: [TariffDocument]] = [:]
         var digests: [String: String] = [:]
-        for tariff in published {
-            let document = try TariffDocument.load(Array(tariff.body.utf8))
+        for (document, digest) in documents {
             byFamily[document.family, default: []].append(document)
-            digests[document.id] = hexadecimal(tariff.digest)
+            digests[document.id] = hexadecimal(digest)
         }
         var versions: [String: TariffVersions] = [:]
         for (family, documents) in byFamily { versions[family] = try TariffVersions(documents) }

@@ -5,4 +5,7 @@ package enum Limits {
     package static let samplesPerStretch = 5_000_000
     /// Open exceptions named on one bill; one is enough to hold it.
     package static let doubtsOfBill = 3
+    /// Sums of a night's parts that are in memory at once, and transformers of one statement.
+    static let forecastSumsPerRead = 2_000
+    static let forecastSumsPerWrite = 500
 }

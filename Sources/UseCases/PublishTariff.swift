@@ -75,6 +75,11 @@ package struct PublishTariff: Sendable {
         try await store.withTenant(caller.office, readOnly: true) { try $0.tariffs() }
     }
 
+    /// The families of which a version is published, in alphabetical order.
+    package func families(by caller: Caller) async throws -> [String] {
+        try await store.withTenant(caller.office, readOnly: true) { try $0.tariffFamilies() }
+    }
+
     /// A published version.
     package func show(id: String, by caller: Caller) async throws -> PublishedTariff {
         try await store.withTenant(caller.office, readOnly: true) { transaction in

@@ -14,18 +14,20 @@ package struct ShowForecast: Sendable {
         package var past: [(day: CivilDate, energy: Energy?)] = []
         /// All days that were forecast.
         package var outlook: UseOutlook?
-        /// The cycle of the first day to come: what was used, what may come, and the bill.
+        /// The cycle of the next bill: what was used, what may come, and the bill.
         package var cycle: Cycle?
         package var notes: [ForecastNote] = []
     }
 
-    /// A running cycle.
+    /// The running cycle, or the one before as long as it waits for its bill.
     package struct Cycle: Sendable {
         /// The last day that was known.
         package var origin: CivilDate
         package var name: CivilMonth
         /// The present occupant's part of it.
         package var period: BillingPeriod
+        /// Whether it is over: there is no day to come, and its bill is not issued yet.
+        package var isOver: Bool
         package var used: CycleUse
         /// What may be used from the day after the origin to its end.
         package var rest: UseOutlook
@@ -38,6 +40,7 @@ package struct ShowForecast: Sendable {
 
     let store: Store
     let clock: WallClock
+    private let tariffs = DecodedTariffs()
 
     package init(store: Store, clock: WallClock) {
         self.store = store
@@ -56,13 +59,24 @@ package struct ShowForecast: Sendable {
         let now = clock.now()
         return try await store.withTenant(caller.office, readOnly: true) { transaction in
             let service = try transaction.visibleService(serviceNumber, caller)
-            let office = try transaction.office()
-            let yesterday = office.zone.date(of: now).adding(days: -1)
-            var view = ForecastView(service, office, yesterday: yesterday)
-            try view.read(in: transaction)
-            try view.price(whatIf ?? WhatIf(), in: transaction)
-            return view.answer
+            return try answer(service, whatIf: whatIf ?? WhatIf(), at: now, in: transaction)
         }
+    }
+
+    /// The same of a service that may be seen; a bounded number of statements, however many tariffs
+    /// and families there are.
+    func answer(
+        _ service: Service,
+        whatIf: WhatIf,
+        at now: Instant,
+        in transaction: TenantTransaction
+    ) throws -> Answer {
+        let office = try transaction.office()
+        let yesterday = office.zone.date(of: now).adding(days: -1)
+        var view = ForecastView(service, office, yesterday: yesterday)
+        try view.read(in: transaction)
+        try view.price(whatIf, by: tariffs, in: transaction)
+        return view.answer
     }
 
     private static func check(_ whatIf: WhatIf) throws {
@@ -170,7 +184,10 @@ private struct ForecastView {
     ) throws {
         let origin = kept.forecast.origin
         guard let run = try transaction.forecastRun(origin) else { return }
-        let states = try transaction.fleetStates(of: run.stateOrigin)
+        let states = try transaction.fleetStates(
+            of: run.stateOrigin,
+            families: [place.tariffFamily, RunForecasts.otherFamilies]
+        )
         let state = states[place.tariffFamily] ?? states[RunForecasts.otherFamilies]
         let fleet: FleetState =
             try state.map { try jsonValue($0) } ?? FleetState(FleetSummary(origin: origin))
@@ -197,12 +214,15 @@ private struct ForecastView {
     ) throws {
         let (service, origin) = (answer.service, forecast.origin)
         let rule = try rule(of: place, in: transaction)
-        let name = rule.name(containing: origin.adding(days: 1))
-        guard let whole = rule.period(named: name),
-            let history = try transaction.history(
-                of: [(service.id, whole.last.adding(days: 1))]
-            ).first
+        guard
+            let next = try transaction.nextCycle(
+                of: service.id,
+                rule,
+                ownSince: place.ownSince,
+                origin: origin
+            )
         else { return }
+        let (name, whole, history) = (next.name, next.whole, next.history)
         // A bill that reached into this cycle lets it begin later, as when it is billed.
         let billed = history.first.map { $0.period.last.adding(days: 1) } ?? whole.first
         guard
@@ -216,14 +236,19 @@ private struct ForecastView {
         else {
             return note(.noBill, "the cycle is billed up to \(billed.adding(days: -1)) already")
         }
-        let rest = forecast.outlook(
-            days: min(forecast.means.count, period.last.days(since: origin))
-        )
-        let used = use(in: period, until: origin, mean: rest.mean / Double(max(1, rest.days.count)))
+        let (used, rest) = split(period, forecast, isOver: next.isOver)
+        if next.isOver {
+            note(
+                .over,
+                "the cycle ended on \(whole.last) and its bill is not issued yet; the next cycle is "
+                    + "shown once it is"
+            )
+        }
         answer.cycle = ShowForecast.Cycle(
             origin: origin,
             name: name,
             period: period,
+            isOver: next.isOver,
             used: used,
             rest: rest,
             units: Spread(
@@ -259,6 +284,23 @@ private struct ForecastView {
         return try transaction.billingGroups().first { $0.code == group }?.cycle ?? office.cycle
     }
 
+    /// What was used in a cycle, and what may come; nothing where it is over.
+    private mutating func split(
+        _ period: BillingPeriod,
+        _ forecast: SeriesForecast,
+        isOver: Bool
+    ) -> (used: CycleUse, rest: UseOutlook) {
+        let (origin, count) = (forecast.origin, forecast.means.count)
+        let through = min(origin, period.last)
+        let rest =
+            isOver
+            ? UseOutlook(nothingFrom: through.adding(days: 1))
+            : forecast.outlook(days: min(count, period.last.days(since: origin)))
+        let days = min(count, isOver ? Limits.closedCycleMeanDays : max(1, rest.days.count))
+        let mean = forecast.total(days: days) / Double(days)
+        return (use(in: period, until: through, mean: mean), rest)
+    }
+
     /// What was used in a cycle so far; days that nobody knows are taken as the days to come.
     private mutating func use(
         in period: BillingPeriod,
@@ -284,9 +326,14 @@ private struct ForecastView {
 
     // MARK: Money
 
-    mutating func price(_ whatIf: WhatIf, in transaction: TenantTransaction) throws {
+    mutating func price(
+        _ whatIf: WhatIf,
+        by tariffs: DecodedTariffs,
+        in transaction: TenantTransaction
+    ) throws {
         guard let input, let cycle = answer.cycle else { return }
-        let forecaster = try transaction.billForecaster()
+        let names = [answer.service.tariffFamily] + (whatIf.tariff.map { [$0] } ?? [])
+        let forecaster = try tariffs.forecaster(for: Set(names), in: transaction)
         do throws(ForecastRefusal) {
             let bill = try forecaster.forecast(input, used: cycle.used, outlook: cycle.rest)
             var forecast = ServiceForecast(
