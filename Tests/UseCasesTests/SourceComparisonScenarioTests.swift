@@ -170,13 +170,17 @@ struct SourceComparisonScenarioTests {
         )
         #expect(rows.count == 1)
 
-        // A person may still say that it is what the register was.
-        _ = try await office.useCases.decideReading.accept(
-            "\(entered.id.value)",
-            reason: "seen on the photo",
-            forBilling: true,
-            by: office.engineer
-        )
+        // A person may still say that it is what the register was; what came since is told first.
+        func accept() async throws {
+            _ = try await office.useCases.decideReading.accept(
+                "\(entered.id.value)",
+                reason: "seen on the photo",
+                forBilling: true,
+                by: office.engineer
+            )
+        }
+        await #expect(throws: StateConflict.self) { try await accept() }
+        try await accept()
         _ = try await office.useCases.rollUpDays(office: office.office)
         #expect(try await kept(office, meter) != kept(plain, other))
         let days = try await office.store.withTenant(office.office.id) { transaction in
