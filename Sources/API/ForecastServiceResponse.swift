@@ -24,6 +24,8 @@ struct BillForecastResponse: Encodable {
         var boundWattHours: Int64
         var chancePermille: Int
         var isPassed: Bool
+        /// Whether the day has gone by without a register that tells it.
+        var isUnread: Bool
         /// Absent where the day is not known.
         var day: String?
         var dayOfCycle: Int?
@@ -38,6 +40,7 @@ struct BillForecastResponse: Encodable {
             boundWattHours = crossing.bound.wattHours
             chancePermille = crossing.chancePermille
             isPassed = crossing.isPassed
+            isUnread = crossing.isUnread
             day = crossing.date?.description
             dayOfCycle = crossing.dayOfCycle
             billAtBoundPaise = crossing.billAtBound.paise
@@ -97,7 +100,10 @@ struct ServiceForecastResponse: Encodable {
         var name: String
         var first: String
         var last: String
-        /// Used up to the origin.
+        /// Days whose energy registers tell, and days that have passed and are estimated.
+        var readDays: Int
+        var unreadDays: Int
+        /// Used up to the origin, as far as registers tell.
         var usedWattHours: Int64
         /// Of the whole cycle.
         var energy: EnergySpreadResponse
@@ -162,6 +168,8 @@ extension ServiceForecastResponse.Cycle {
         name = cycle.name.description
         first = cycle.period.first.description
         last = cycle.period.last.description
+        readDays = cycle.readDays
+        unreadDays = cycle.unreadDays
         usedWattHours = cycle.used.total.wattHours
         energy = EnergySpreadResponse(cycle.units)
         bill = cycle.forecast.map { BillForecastResponse($0.bill) }

@@ -83,10 +83,11 @@ extension TenantTransaction {
         of meters: [(meter: Meter.ID, from: CivilDate, to: CivilDate)]
     ) throws -> [[DayFigures]] {
         try findByKeysOnly()
+        let told: SlotQuality = [.missing, .partial, .sumOfDays]
         var result = [[DayFigures]](repeating: [], count: meters.count)
         for row in try connection.query(
             """
-            select w.place, w.first_day, d.day, d.energy, d.register, d.estimated
+            select w.place, w.first_day, d.day, d.energy, d.register, d.estimated, d.quality
             from unnest(\(meters.indices.map { Int32(clamping: $0) }),
                 \(meters.map(\.meter.value)), \(meters.map(\.from)), \(meters.map(\.to)))
                 as w (place, meter, first_day, last_day)
@@ -95,8 +96,10 @@ extension TenantTransaction {
                     array_agg(x.energy_wh) as energy,
                     array_agg(x.last_register_wh) as register,
                     case when bool_or(x.estimated_blocks > 0)
-                        then array_agg(x.estimated_blocks) end as estimated
-                from (select day, energy_wh, last_register_wh, estimated_blocks
+                        then array_agg(x.estimated_blocks) end as estimated,
+                    case when bool_or(x.quality & \(told.rawValue) <> 0)
+                        then array_agg(x.quality) end as quality
+                from (select day, energy_wh, last_register_wh, estimated_blocks, quality
                     from consumption_day where tenant_id = \(tenant.value) and meter_id = w.meter
                         and day between w.first_day and w.last_day
                     order by day) x
@@ -109,12 +112,14 @@ extension TenantTransaction {
             let energies: [Int64?] = try row[3]
             let registers: [Int64?] = try row[4]
             let estimated: [Int16]? = try row.decode(5)
+            let quality: [Int16]? = try row.decode(6)
             result[Int(try row[0] as Int32)] = days.indices.map { index in
                 DayFigures(
                     day: first.adding(days: Int(days[index])),
                     energyWattHours: energies[index],
                     registerWattHours: registers[index],
-                    estimatedBlocks: estimated.map { Int($0[index]) } ?? 0
+                    estimatedBlocks: estimated.map { Int($0[index]) } ?? 0,
+                    quality: quality.map { SlotQuality(rawValue: $0[index]) } ?? []
                 )
             }
         }

@@ -132,6 +132,8 @@ package enum Limits {
     package static let forecastGraceDays = 5
     /// A night begins so long after midnight: meters that were silent have reported by then.
     package static let forecastPauseSeconds: Int64 = 1_800
+    /// Nights that were missed are made up for, one after the other, at most so many.
+    package static let forecastNightsMadeUp = 35
     /// Past days beside a forecast.
     package static let pastDaysShown = 62
     /// Months and cycles of accuracy in one answer.

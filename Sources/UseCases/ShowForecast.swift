@@ -1,5 +1,6 @@
 package import Billing
 package import Forecasting
+import Metering
 package import Registry
 package import Store
 package import Units
@@ -16,6 +17,8 @@ package struct ShowForecast: Sendable {
         package var outlook: UseOutlook?
         /// The cycle of the first day to come: what was used, what may come, and the bill.
         package var cycle: Cycle?
+        /// How the forecasts of the last months went for this service, newest first; only where asked.
+        package var accuracy: [ScoredSpan] = []
         package var notes: [ForecastNote] = []
     }
 
@@ -27,13 +30,21 @@ package struct ShowForecast: Sendable {
         /// The present occupant's part of it.
         package var period: BillingPeriod
         package var used: CycleUse
-        /// What may be used from the day after the origin to its end.
+        /// What may be used, or was and nobody has read it, from the day after `used.through` to its
+        /// end.
         package var rest: UseOutlook
         /// Units of the whole: P10, P50 and P90.
         package var units: Spread<Energy>
         package var knownDays: Int
         /// Bill, prices and what-if; nil where the bill cannot be forecast.
         package var forecast: ServiceForecast?
+
+        /// Days of the cycle whose energy registers tell.
+        package var readDays: Int {
+            used.through.days(since: period.first) + 1 - (rest.unread?.days ?? 0)
+        }
+        /// Days of the cycle that have passed and are estimated: no register tells them yet.
+        package var unreadDays: Int { rest.unreadDays }
     }
 
     let store: Store
@@ -46,10 +57,12 @@ package struct ShowForecast: Sendable {
 
     /// The newest forecast of a service that the caller may see.
     ///
-    /// `whatIf`: what shall be different in the rest of the cycle.
+    /// `whatIf`: what shall be different in the rest of the cycle. `withAccuracy`: whether to say how
+    /// earlier forecasts of the service went.
     package func callAsFunction(
         serviceNumber: String,
         whatIf: WhatIf? = nil,
+        withAccuracy: Bool = false,
         by caller: Caller
     ) async throws -> Answer {
         if let whatIf { try Self.check(whatIf) }
@@ -60,6 +73,8 @@ package struct ShowForecast: Sendable {
             let yesterday = office.zone.date(of: now).adding(days: -1)
             var view = ForecastView(service, office, yesterday: yesterday)
             try view.read(in: transaction)
+            if withAccuracy { try view.score(in: transaction) }
+            try view.check(whatIf)
             try view.price(whatIf ?? WhatIf(), in: transaction)
             return view.answer
         }
@@ -92,17 +107,17 @@ package struct ShowForecast: Sendable {
 }
 
 /// A service's forecast being put together.
-private struct ForecastView {
+struct ForecastView {
     private let office: Office
     private let yesterday: CivilDate
-    private var days: DailySeries
+    /// The service as it is today with its days; nil when it is closed or not there yet.
+    private(set) var work: ServiceDays?
     private var input: ServiceToBill?
     var answer: ShowForecast.Answer
 
     init(_ service: Service, _ office: Office, yesterday: CivilDate) {
         self.office = office
         self.yesterday = yesterday
-        days = DailySeries(first: yesterday, values: [])
         answer = ShowForecast.Answer(service: service)
     }
 
@@ -129,13 +144,14 @@ private struct ForecastView {
             .flatMap { $0.isOwn(since: place.ownSince) ? $0 : nil }
         let origin = kept?.forecast.origin ?? yesterday
         let works = try transaction.works(of: [place], until: origin, office: office)
-        days = works.first?.series ?? days
+        let days = works.first.map(\.measured) ?? MeasuredDays(from: origin, to: origin)
+        work = works.first
         let shown = max(place.ownSince, origin.adding(days: 1 - Limits.pastDaysShown))
         answer.past = (0..<max(0, origin.days(since: shown) + 1)).map { index in
             let day = shown.adding(days: index)
-            return (day, days[day].map(Energy.init(rounding:)))
+            return (day, days.read(day).map(Energy.init(rounding:)))
         }
-        let known = days.values.filter { !$0.isNaN }
+        let known = works.first?.series.values.filter { !$0.isNaN } ?? []
         if !known.isEmpty, known.allSatisfy({ $0 == 0 }) {
             note(.allZero, "nothing was used on any of the \(known.count) known days")
         }
@@ -170,10 +186,9 @@ private struct ForecastView {
     ) throws {
         let origin = kept.forecast.origin
         guard let run = try transaction.forecastRun(origin) else { return }
-        let states = try transaction.fleetStates(of: run.stateOrigin)
-        let state = states[place.tariffFamily] ?? states[RunForecasts.otherFamilies]
-        let fleet: FleetState =
-            try state.map { try jsonValue($0) } ?? FleetState(FleetSummary(origin: origin))
+        let fleet =
+            try transaction.fleetState(of: run.stateOrigin, family: place.tariffFamily)
+            ?? FleetState(FleetSummary(origin: origin))
         let forecast = SeriesForecast(kept.forecast, knownDays: kept.knownDays, fleet: fleet)
         answer.outlook = forecast.outlook(days: forecast.means.count)
         if kept.knownDays < Forecasting.Limits.coldDays {
@@ -186,11 +201,12 @@ private struct ForecastView {
         if kept.silentDays > 0, kept.knownDays > 0 {
             note(.silent, "the meter was last heard on \(origin.adding(days: -kept.silentDays))")
         }
-        try show(forecast, kept, place, in: transaction)
+        try show(forecast, fleet, kept, place, in: transaction)
     }
 
     private mutating func show(
         _ forecast: SeriesForecast,
+        _ fleet: FleetState,
         _ kept: KeptForecast,
         _ place: ServiceToForecast,
         in transaction: TenantTransaction
@@ -216,20 +232,19 @@ private struct ForecastView {
         else {
             return note(.noBill, "the cycle is billed up to \(billed.adding(days: -1)) already")
         }
-        let rest = forecast.outlook(
-            days: min(forecast.means.count, period.last.days(since: origin))
-        )
-        let used = use(in: period, until: origin, mean: rest.mean / Double(max(1, rest.days.count)))
+        guard let work else { return }
+        let soFar = CycleSoFar(period, work, forecast, fleet, normals: office.forecasting.normals)
+        let rest = outlook(forecast, soFar, to: period.last)
         answer.cycle = ShowForecast.Cycle(
             origin: origin,
             name: name,
             period: period,
-            used: used,
+            used: soFar.used,
             rest: rest,
             units: Spread(
-                low: used.total + Energy(rounding: forecast.quantile(0.1, rest)),
-                median: used.total + Energy(rounding: forecast.quantile(0.5, rest)),
-                high: used.total + Energy(rounding: forecast.quantile(0.9, rest))
+                low: soFar.used.total + Energy(rounding: rest.total(at: 0.1)),
+                median: soFar.used.total + Energy(rounding: rest.total(at: 0.5)),
+                high: soFar.used.total + Energy(rounding: rest.total(at: 0.9))
             ),
             knownDays: kept.knownDays,
             forecast: nil
@@ -259,27 +274,35 @@ private struct ForecastView {
         return try transaction.billingGroups().first { $0.code == group }?.cycle ?? office.cycle
     }
 
-    /// What was used in a cycle so far; days that nobody knows are taken as the days to come.
-    private mutating func use(
-        in period: BillingPeriod,
-        until origin: CivilDate,
-        mean: Double
-    ) -> CycleUse {
-        let count = max(0, origin.days(since: period.first) + 1)
-        let values = (0..<count).map { days[period.first.adding(days: $0)] }
-        let missing = values.count { $0 == nil }
-        if missing > 0 {
-            note(
-                .gaps,
-                "\(missing) days of the cycle are not known; they are taken as the days to come"
+    /// What is left of a cycle, the days that have passed unread in front of it.
+    private mutating func outlook(
+        _ forecast: SeriesForecast,
+        _ soFar: CycleSoFar,
+        to last: CivilDate
+    ) -> UseOutlook {
+        let whole = forecast.preceded(by: soFar.silent)
+        let rest = whole.outlook(
+            days: min(whole.means.count, last.days(since: whole.origin)),
+            unread: soFar.unread,
+            open: forecast.origin.adding(days: 1)
+        )
+        if rest.unreadDays > 0 {
+            let days = rest.unreadDays == 1 ? "1 day" : "\(rest.unreadDays) days"
+            note(.gaps, "\(days) of the cycle not yet read, estimated as the days to come")
+        }
+        return rest
+    }
+
+    /// Refuses a change that begins outside the cycle.
+    func check(_ whatIf: WhatIf?) throws {
+        guard let from = whatIf?.appliance?.from, let cycle = answer.cycle else { return }
+        guard cycle.period.contains(from) else {
+            throw InvalidInput(
+                "from",
+                "out_of_range",
+                "\(from) is not in the cycle, \(cycle.period.first) to \(cycle.period.last)"
             )
         }
-        let known = values.reduce(0) { $0 + ($1 ?? 0) }
-        return CycleUse(
-            through: origin,
-            total: Energy(rounding: known + Double(missing) * mean),
-            days: values.map { $0.map(Energy.init(rounding:)) }
-        )
     }
 
     // MARK: Money
@@ -321,9 +344,13 @@ private struct ForecastView {
     }
 }
 
-extension SeriesForecast {
-    /// A quantile of the total of an outlook's days; nothing where it has none.
-    fileprivate func quantile(_ probability: Double, _ outlook: UseOutlook) -> Double {
-        outlook.days.isEmpty ? 0 : totalQuantile(probability, days: outlook.days.count)
+extension MeasuredDays {
+    /// What registers tell of a day, or of a part of it; nil where they tell nothing or stood still.
+    fileprivate func read(_ day: CivilDate) -> Double? {
+        let index = day.days(since: first)
+        guard kilowattHours.indices.contains(index), knowledge[index] != .still,
+            !kilowattHours[index].isNaN
+        else { return nil }
+        return kilowattHours[index]
     }
 }

@@ -1,3 +1,4 @@
+import Metering
 import Postgres
 import Registry
 import Store
@@ -31,6 +32,7 @@ struct ForecastTown: Sendable {
         from first: CivilDate = yesterday.adding(days: -729),
         to last: CivilDate = yesterday,
         estimatedBlocks: Int16 = 0,
+        quality: SlotQuality = [],
         _ wattHours: @escaping @Sendable (CivilDate) -> Int64?
     ) async throws {
         try await office.fillDays(
@@ -38,6 +40,7 @@ struct ForecastTown: Sendable {
             from: first,
             to: last,
             estimatedBlocks: estimatedBlocks,
+            quality: quality.rawValue,
             wattHours
         )
     }
