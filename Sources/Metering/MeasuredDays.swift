@@ -8,21 +8,25 @@ package struct DayFigures: Hashable, Sendable {
     /// The day's last register.
     package var registerWattHours: Int64?
     package var estimatedBlocks: Int
-    /// Of its flags, those that say how much of the day the registers tell.
-    package var quality: SlotQuality
+    /// Blocks of which no register tells anything.
+    package var missingBlocks: Int
+    /// Whether the register is a sum of imported daily energies.
+    package var isSumOfDays: Bool
 
     package init(
         day: CivilDate,
         energyWattHours: Int64?,
         registerWattHours: Int64?,
         estimatedBlocks: Int = 0,
-        quality: SlotQuality = []
+        missingBlocks: Int = 0,
+        isSumOfDays: Bool = false
     ) {
         self.day = day
         self.energyWattHours = energyWattHours
         self.registerWattHours = registerWattHours
         self.estimatedBlocks = estimatedBlocks
-        self.quality = quality
+        self.missingBlocks = missingBlocks
+        self.isSumOfDays = isSumOfDays
     }
 }
 
@@ -30,7 +34,7 @@ package struct DayFigures: Hashable, Sendable {
 package enum DayKnowledge: UInt8, Hashable, Sendable {
     /// Nothing, not even together with other days.
     case nothing
-    /// A part of it: a silence cut it short, or began it.
+    /// A part of it: a silence of more than an hour cut it short.
     case part
     /// All that was supplied, on a day on which a meter was hung or taken away.
     case edge
@@ -111,14 +115,16 @@ package struct MeasuredDays: Sendable {
         var silence: CivilDate?
         for day in open where day.day >= begin && day.day <= end ?? last {
             if let energy = day.energyWattHours {
-                let known = knowledge(of: day, isEdge: day.day == begin || day.day == end)
+                let isCut = day.missingBlocks * Limits.missingShareOfDay > blocksPerDay
+                let isEdge = day.day == begin || day.day == end
+                let known: DayKnowledge = isCut ? (isEdge ? .edge : .part) : .whole
                 put(Double(energy), on: day.day, days: 1, known)
                 isClosed = day.day == end
             } else if let register = day.registerWattHours, let known = before {
-                share(known, (day.day, register), meter, day.quality.contains(.sumOfDays))
+                share(known, (day.day, register), meter, day.isSumOfDays)
             }
             if let register = day.registerWattHours { before = (day.day, register) }
-            if day.estimatedBlocks * 4 < blocksPerDay || day.quality.isCut {
+            if day.estimatedBlocks * 4 < blocksPerDay {
                 noteSilence(from: silence, to: day.day)
                 silence = nil
             } else {
@@ -131,11 +137,6 @@ package struct MeasuredDays: Sendable {
         {
             share(before, (end, closing.wattHours), meter, false)
         }
-    }
-
-    private func knowledge(of day: DayFigures, isEdge: Bool) -> DayKnowledge {
-        guard day.quality.isCut else { return .whole }
-        return isEdge ? .edge : .part
     }
 
     /// Days up to the one before `end` that a silence was shared out over.
@@ -204,9 +205,4 @@ package struct MeasuredDays: Sendable {
             knowledge[index] = knowledge[index].joined(with: known)
         }
     }
-}
-
-extension SlotQuality {
-    /// Whether registers tell no more than a part of the day.
-    fileprivate var isCut: Bool { !isDisjoint(with: [.missing, .partial]) }
 }

@@ -35,14 +35,16 @@ struct MeasuredDaysTests {
         _ energy: Int64?,
         _ register: Int64? = nil,
         blocks: Int = 0,
-        quality: SlotQuality = []
+        missing: Int = 0,
+        isSum: Bool = false
     ) -> DayFigures {
         DayFigures(
             day: first.adding(days: day),
             energyWattHours: energy,
             registerWattHours: register,
             estimatedBlocks: blocks,
-            quality: quality
+            missingBlocks: missing,
+            isSumOfDays: isSum
         )
     }
 
@@ -72,8 +74,8 @@ struct MeasuredDaysTests {
                 (
                     installation(from: 0),
                     [
-                        made(0, 1_000), made(1, 400, quality: .missing),
-                        made(2, 700, quality: .partial),
+                        made(0, 1_000), made(1, 400, missing: 50),
+                        made(2, 700, missing: 5),
                     ]
                 )
             ],
@@ -82,12 +84,15 @@ struct MeasuredDaysTests {
         #expect(days.knowledge == [.whole, .part, .part, .nothing])
         #expect(days.kilowattHours.prefix(3) == [1, 0.4, 0.7])
         #expect(days.wholeDays[0] == 1 && days.wholeDays.dropFirst().allSatisfy(\.isNaN))
+        // A reading of some minutes after midnight that has not come yet is no silence.
+        let late = measured([(installation(from: 0), [made(0, 990, missing: 4)])], last: 0)
+        #expect(late.knowledge == [.whole])
     }
 
     @Test
     func `the day a meter is hung is all there was, and no day to learn from; an exchange is`() {
         let hung = measured(
-            [(installation(from: 0), [made(0, 300, quality: .missing), made(1, 1_000)])],
+            [(installation(from: 0), [made(0, 300, missing: 50), made(1, 1_000)])],
             last: 1
         )
         #expect(hung.knowledge == [.edge, .whole] && hung.wholeDays[0].isNaN)
@@ -95,8 +100,8 @@ struct MeasuredDaysTests {
         let new = installation(from: 1, opening: 50_000)
         let exchanged = measured(
             [
-                (old, [made(0, 1_000), made(1, 600, quality: .missing)]),
-                (new, [made(1, 500, quality: .missing), made(2, 1_000)]),
+                (old, [made(0, 1_000), made(1, 600, missing: 50)]),
+                (new, [made(1, 500, missing: 50), made(2, 1_000)]),
             ],
             last: 2
         )
@@ -107,8 +112,8 @@ struct MeasuredDaysTests {
     @Test func `a daily energy of a file is of its day alone, whatever days are missing before it`()
     {
         let rows = [
-            made(0, nil, 4_000, quality: .sumOfDays), made(4, nil, 12_000, quality: .sumOfDays),
-            made(5, nil, 17_000, quality: .sumOfDays),
+            made(0, nil, 4_000, isSum: true), made(4, nil, 12_000, isSum: true),
+            made(5, nil, 17_000, isSum: true),
         ]
         let days = measured([(installation(from: 0), rows)], last: 6)
         #expect(days.knowledge == [.whole, .still, .still, .still, .whole, .whole, .nothing])

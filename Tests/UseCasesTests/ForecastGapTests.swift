@@ -44,7 +44,7 @@ struct ForecastGapTests {
             ofMeter: "m-3",
             from: last.adding(days: 1),
             to: last.adding(days: 1),
-            quality: SlotQuality.missing.rawValue
+            missingBlocks: 50
         ) { _ in 1_000 }
         try await town.night()
 
@@ -126,7 +126,7 @@ struct ForecastGapTests {
         for town in [cut, gone] {
             try await town.fill(1, to: origin.adding(days: -1), ForecastTown.household(1))
         }
-        try await cut.fill(1, from: origin, to: origin, quality: [.missing]) { _ in 30_000 }
+        try await cut.fill(1, from: origin, to: origin, missingBlocks: 60) { _ in 30_000 }
         for town in [cut, gone] { try await town.night(origin) }
         #expect(try await cut.forecasts() == gone.forecasts())
         #expect(try await cut.states() == gone.states())

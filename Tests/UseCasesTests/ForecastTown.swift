@@ -1,4 +1,3 @@
-import Metering
 import Postgres
 import Registry
 import Store
@@ -32,7 +31,7 @@ struct ForecastTown: Sendable {
         from first: CivilDate = yesterday.adding(days: -729),
         to last: CivilDate = yesterday,
         estimatedBlocks: Int16 = 0,
-        quality: SlotQuality = [],
+        missingBlocks: Int16 = 0,
         _ wattHours: @escaping @Sendable (CivilDate) -> Int64?
     ) async throws {
         try await office.fillDays(
@@ -40,7 +39,7 @@ struct ForecastTown: Sendable {
             from: first,
             to: last,
             estimatedBlocks: estimatedBlocks,
-            quality: quality.rawValue,
+            missingBlocks: missingBlocks,
             wattHours
         )
     }
