@@ -195,7 +195,7 @@ let package = Package(
         tests("HouseRulesTests", []),
         tests("UnitsTests", ["Units"]),
         tests("MeteringTests", ["Metering", "Units"]),
-        tests("RegistryTests", ["Registry", "Units"]),
+        tests("RegistryTests", ["Registry", "TestSupport", "Units"]),
         tests("TariffsTests", ["Tariffs", "Units"]),
         tests(
             "ForecastingTests",
@@ -268,7 +268,7 @@ let package = Package(
         tests(
             "VidyutTests",
             [
-                "vidyut", "WebTestSupport", "TestSupport", "UseCases", "Billing", "Gzip",
+                "vidyut", "WebTestSupport", "TestSupport", "API", "UseCases", "Billing", "Gzip",
                 "Metering", "ReadingFiles",
                 "PrivateServices", "Registry", "Tariffs", "Wire", "Units", "Fleet", "MQTT",
                 "Passwords", "Postgres", "Store", "Forecasting", logging,

@@ -754,7 +754,7 @@ CREATE TABLE public.bill_run_outcome (
     service_id integer NOT NULL,
     outcome text NOT NULL,
     reason text DEFAULT ''::text NOT NULL,
-    CONSTRAINT bill_run_outcome_known CHECK ((outcome = ANY (ARRAY['drafted'::text, 'held'::text, 'issued'::text, 'existing'::text, 'refused'::text])))
+    CONSTRAINT bill_run_outcome_known CHECK ((outcome = ANY (ARRAY['drafted'::text, 'held'::text, 'issued'::text, 'existing'::text, 'refused'::text, 'not_connected'::text])))
 );
 
 ALTER TABLE ONLY public.bill_run_outcome FORCE ROW LEVEL SECURITY;
@@ -1158,6 +1158,7 @@ CREATE TABLE public.forecast_run (
     finished_at timestamp with time zone,
     services integer DEFAULT 0 NOT NULL,
     forecasts integer DEFAULT 0 NOT NULL,
+    settings text,
     CONSTRAINT forecast_run_in_order CHECK (((previous_origin < origin) AND (state_origin < origin)))
 );
 
@@ -1178,6 +1179,10 @@ COMMENT ON COLUMN public.forecast_run.state_origin IS 'The night of whose foreca
 -- Name: COLUMN forecast_run.services; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.forecast_run.services IS 'Services the night set out to look at; forecasts: those that got one.';
+
+-- Name: COLUMN forecast_run.settings; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.forecast_run.settings IS 'Climate, cycles, families and blocks of the office when the night began, as JSON: whoever goes on with it takes these. Null on nights that began before they were kept.';
 
 -- Name: forecast_score; Type: TABLE; Schema: public; Owner: -
 
@@ -1210,7 +1215,7 @@ ALTER TABLE ONLY public.forecast_sum FORCE ROW LEVEL SECURITY;
 
 -- Name: TABLE forecast_sum; Type: COMMENT; Schema: public; Owner: -
 
-COMMENT ON TABLE public.forecast_sum IS 'Forecasts of a part''s services on one transformer, added up; 0 for those on none.';
+COMMENT ON TABLE public.forecast_sum IS 'Forecasts of the services on one transformer, added up; 0 for those on none. While a night runs there is a row for each of its parts, once it is finished one: part -1.';
 
 -- Name: COLUMN forecast_sum.spreads; Type: COMMENT; Schema: public; Owner: -
 
@@ -1410,6 +1415,7 @@ CREATE TABLE public.manual_reading (
     decided_by text,
     decided_at timestamp with time zone,
     decision text,
+    photo_removed_at timestamp with time zone,
     CONSTRAINT manual_reading_another_decides CHECK ((decided_by <> entered_by)),
     CONSTRAINT manual_reading_decision_whole CHECK ((((decided_by IS NULL) = (decided_at IS NULL)) AND ((decided_by IS NULL) = (decision IS NULL)))),
     CONSTRAINT manual_reading_noted_without_register CHECK (((state = 'noted'::text) = (register_wh IS NULL))),
@@ -1441,6 +1447,10 @@ COMMENT ON COLUMN public.manual_reading.reason_codes IS 'Why it was held when it
 -- Name: COLUMN manual_reading.is_comparison; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.manual_reading.is_comparison IS 'The meter reports by itself: this register is compared with its own and not billed.';
+
+-- Name: COLUMN manual_reading.photo_removed_at; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.manual_reading.photo_removed_at IS 'When its photo left; the register and the decision stay.';
 
 -- Name: manual_reading_manual_reading_id_seq; Type: SEQUENCE; Schema: public; Owner: -
 
@@ -1516,6 +1526,32 @@ COMMENT ON COLUMN public.meter.credential_digest IS 'SHA-256 of the credential t
 -- Name: COLUMN meter.broker_hash; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.meter.broker_hash IS 'The same credential as the broker''s password file wants it.';
+
+-- Name: meter_clock; Type: TABLE; Schema: public; Owner: -
+
+CREATE TABLE public.meter_clock (
+    tenant_id integer NOT NULL,
+    meter_id integer NOT NULL,
+    received_on date NOT NULL,
+    delay_0_s integer,
+    delay_6_s integer,
+    delay_12_s integer,
+    delay_18_s integer
+);
+
+ALTER TABLE ONLY public.meter_clock FORCE ROW LEVEL SECURITY;
+
+-- Name: TABLE meter_clock; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON TABLE public.meter_clock IS 'How late by its own clock the quickest reading of a meter came, by the six hours in which it came; a reading comes late for many reasons and early for none but its clock.';
+
+-- Name: COLUMN meter_clock.received_on; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.meter_clock.received_on IS 'The day of receipt in UTC.';
+
+-- Name: COLUMN meter_clock.delay_0_s; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.meter_clock.delay_0_s IS 'Of what came from 0 to 6 h UTC, whole seconds; negative when the clock was ahead; null when nothing came.';
 
 -- Name: meter_latest; Type: TABLE; Schema: public; Owner: -
 
@@ -1664,6 +1700,7 @@ CREATE TABLE public.office (
     validation_rules text DEFAULT ''::text NOT NULL,
     climate text DEFAULT 'india'::text NOT NULL,
     climate_celsius double precision[],
+    photo_days integer DEFAULT 400 NOT NULL,
     CONSTRAINT office_approval_known CHECK ((approval = ANY (ARRAY['held'::text, 'all'::text]))),
     CONSTRAINT office_bill_limit_positive CHECK ((bill_limit_paise > 0)),
     CONSTRAINT office_block_minutes_known CHECK ((((block_minutes >= 5) AND (block_minutes <= 60)) AND ((1440 % (block_minutes)::integer) = 0))),
@@ -1677,6 +1714,7 @@ CREATE TABLE public.office (
     CONSTRAINT office_name_present CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT office_offset_range CHECK (((utc_offset_seconds >= '-50400'::integer) AND (utc_offset_seconds <= 50400))),
     CONSTRAINT office_oldest_reading_range CHECK (((oldest_reading_days >= 1) AND (oldest_reading_days <= 36500))),
+    CONSTRAINT office_photo_days_range CHECK (((photo_days >= 1) AND (photo_days <= 36500))),
     CONSTRAINT office_reading_interval_range CHECK (((reading_interval_seconds >= 1) AND (reading_interval_seconds <= 86400))),
     CONSTRAINT office_usual_high_range CHECK (((usual_high_percent >= 101) AND (usual_high_percent <= 100000))),
     CONSTRAINT office_usual_low_range CHECK (((usual_low_percent >= 0) AND (usual_low_percent <= 99)))
@@ -1747,6 +1785,10 @@ COMMENT ON COLUMN public.office.climate IS 'Station or climate zone of the progr
 -- Name: COLUMN office.climate_celsius; Type: COMMENT; Schema: public; Owner: -
 
 COMMENT ON COLUMN public.office.climate_celsius IS 'The office''s own monthly mean temperatures, January first; they go before the table''s.';
+
+-- Name: COLUMN office.photo_days; Type: COMMENT; Schema: public; Owner: -
+
+COMMENT ON COLUMN public.office.photo_days IS 'How long the photo of a reading is kept after the decision about it, in days.';
 
 -- Name: office_tenant_id_seq; Type: SEQUENCE; Schema: public; Owner: -
 
@@ -2540,6 +2582,11 @@ ALTER TABLE ONLY public.manual_reading_photo
 ALTER TABLE ONLY public.manual_reading
     ADD CONSTRAINT manual_reading_pkey PRIMARY KEY (tenant_id, manual_reading_id);
 
+-- Name: meter_clock meter_clock_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.meter_clock
+    ADD CONSTRAINT meter_clock_pkey PRIMARY KEY (tenant_id, meter_id, received_on);
+
 -- Name: meter_latest meter_latest_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.meter_latest
@@ -3004,6 +3051,11 @@ ALTER TABLE ONLY public.manual_reading_photo
 ALTER TABLE ONLY public.manual_reading
     ADD CONSTRAINT manual_reading_service_fkey FOREIGN KEY (tenant_id, service_id) REFERENCES public.service(tenant_id, service_id);
 
+-- Name: meter_clock meter_clock_meter_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+
+ALTER TABLE ONLY public.meter_clock
+    ADD CONSTRAINT meter_clock_meter_fkey FOREIGN KEY (tenant_id, meter_id) REFERENCES public.meter(tenant_id, meter_id);
+
 -- Name: meter_latest meter_latest_meter_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 
 ALTER TABLE ONLY public.meter_latest
@@ -3231,6 +3283,10 @@ ALTER TABLE public.manual_reading_photo ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.meter ENABLE ROW LEVEL SECURITY;
 
+-- Name: meter_clock; Type: ROW SECURITY; Schema: public; Owner: -
+
+ALTER TABLE public.meter_clock ENABLE ROW LEVEL SECURITY;
+
 -- Name: meter_latest; Type: ROW SECURITY; Schema: public; Owner: -
 
 ALTER TABLE public.meter_latest ENABLE ROW LEVEL SECURITY;
@@ -3438,6 +3494,10 @@ CREATE POLICY tenant ON public.manual_reading_photo USING ((tenant_id = (NULLIF(
 -- Name: meter tenant; Type: POLICY; Schema: public; Owner: -
 
 CREATE POLICY tenant ON public.meter USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
+
+-- Name: meter_clock tenant; Type: POLICY; Schema: public; Owner: -
+
+CREATE POLICY tenant ON public.meter_clock USING ((tenant_id = (NULLIF(current_setting('vidyut.tenant'::text, true), ''::text))::integer));
 
 -- Name: meter_latest tenant; Type: POLICY; Schema: public; Owner: -
 
@@ -3717,11 +3777,15 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.manual_reading TO vidyut_app;
 
 -- Name: TABLE manual_reading_photo; Type: ACL; Schema: public; Owner: -
 
-GRANT SELECT,INSERT ON TABLE public.manual_reading_photo TO vidyut_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.manual_reading_photo TO vidyut_app;
 
 -- Name: TABLE meter; Type: ACL; Schema: public; Owner: -
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.meter TO vidyut_app;
+
+-- Name: TABLE meter_clock; Type: ACL; Schema: public; Owner: -
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.meter_clock TO vidyut_app;
 
 -- Name: TABLE meter_latest; Type: ACL; Schema: public; Owner: -
 

@@ -4,13 +4,14 @@ import Hummingbird
 import UseCases
 
 /// A page of a list: `next` is null on the last one.
-struct ListResponse<Item: Encodable>: Encodable {
+package struct ListResponse<Item: Encodable>: Encodable {
     let items: [Item]
     let next: String?
 
     private enum CodingKeys: CodingKey { case items, next }
 
-    func encode(to encoder: any Encoder) throws {
+    /// Writes both members, `next` where it is null as well.
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(items, forKey: .items)
         try container.encode(next, forKey: .next)
@@ -24,7 +25,7 @@ extension ListResponse {
     }
 
     /// A list that is never longer than one page.
-    init(whole items: [Item]) { self.init(items: items, next: nil) }
+    package init(whole items: [Item]) { self.init(items: items, next: nil) }
 }
 
 /// The bytes of an answer: sorted names, so that equal values give equal bytes.

@@ -101,6 +101,8 @@ struct BillResponse: Encodable {
         var working: String
         var amountExact: String
         var amountPaise: Int64
+        /// The rule that rounded it; absent on bills that do not say.
+        var rounding: String?
         var slabs: [SlabResponse]
 
         init(_ line: BillLine) {
@@ -109,6 +111,7 @@ struct BillResponse: Encodable {
             working = line.working
             amountExact = line.amountExact
             amountPaise = line.amount.paise
+            rounding = line.rounding
             slabs = line.slabs.map { SlabResponse($0) }
         }
     }
@@ -139,6 +142,8 @@ struct BillResponse: Encodable {
     /// Days without a reading, as people write them; empty when there are none.
     var missingDays: String
     var lines: [Line]
+    /// What the load curve told, in sentences; absent where the tariff bills nothing by it.
+    var loadCurve: [String]?
     var totalPaise: Int64
     /// Where a late reading was billed fairly: what the same units cost as one printed bill.
     var asPrintedPaise: Int64?
@@ -172,6 +177,7 @@ struct BillResponse: Encodable {
         energyWattHours = content.energy.wattHours
         missingDays = content.missingDays
         lines = content.lines.map { Line($0) }
+        loadCurve = content.curve?.sentences
         totalPaise = content.total.paise
         asPrintedPaise = content.asPrinted?.paise
         surplusWattHours = content.surplus == .zero ? nil : content.surplus.wattHours

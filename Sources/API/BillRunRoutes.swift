@@ -104,7 +104,7 @@ struct BillRunResponse: Encodable {
     var startedAt: String
     /// Absent while the run goes on, and after one that was killed.
     var finishedAt: String?
-    /// Services by outcome: drafted, held, issued, existing, refused.
+    /// Services by outcome: drafted, held, issued, existing, refused, not_connected.
     var counts: [String: Int]
 
     init(_ run: BillRun) {

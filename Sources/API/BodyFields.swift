@@ -168,11 +168,14 @@ struct BodyFields {
 
     /// One of the words of an enumeration.
     mutating func optionalWord<Word: RawRepresentable & CaseIterable>(_ name: String) -> Word?
+    where Word.RawValue == String { optionalWord(name, among: Array(Word.allCases)) }
+
+    /// One of some of the words.
+    mutating func optionalWord<Word: RawRepresentable>(_ name: String, among words: [Word]) -> Word?
     where Word.RawValue == String {
         guard let text = optionalText(name) else { return nil }
-        if let word = Word(rawValue: text) { return word }
-        let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
-        note(name, "unknown", "one of \(words)")
+        if let word = words.first(where: { $0.rawValue == text }) { return word }
+        note(name, "unknown", "one of \(words.map(\.rawValue).joined(separator: ", "))")
         return nil
     }
 

@@ -11,14 +11,20 @@ extension Request {
 
     /// The rows of a table in the body, by column.
     ///
-    /// - Throws: `InvalidInput` that names the line of the first fault.
+    /// - Throws: `InvalidInput` that names the lines of the first faults.
     func csvRows() async throws -> [ImportRow] {
         let bytes = try await bytes(upTo: Web.Limits.readingsBodyBytes)
+        let ragged: [ImportFault]
         do throws(ImportFault) {
-            return try Wire.csvRows(bytes).rows.map { ImportRow(line: $0.line, fields: $0.fields) }
+            let table = try csvTable(bytes)
+            guard !table.ragged.isEmpty else {
+                return table.rows.map { ImportRow(line: $0.line, fields: $0.fields) }
+            }
+            ragged = table.ragged
         } catch {
             throw InvalidInput([FieldFault(error)])
         }
+        throw InvalidInput(naming: ragged.map { FieldFault($0) })
     }
 
     /// The rows of a table of readings in the body.

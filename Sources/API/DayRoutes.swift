@@ -31,6 +31,7 @@ struct DayRoutes: Sendable {
             var fields = try await BodyFields(request)
             let change = change(&fields)
             let reason = fields.text("reason")
+            let lapsesOthers = fields.optionalFlag("lapseOthers") ?? false
             try fields.finish()
             return try Response.json(
                 DayHistoryResponse(
@@ -39,6 +40,7 @@ struct DayRoutes: Sendable {
                         day: try context.day(),
                         change,
                         reason: reason,
+                        lapsesOthers: lapsesOthers,
                         by: caller
                     )
                 ),
@@ -50,6 +52,7 @@ struct DayRoutes: Sendable {
             try caller.require(.manager, .engineer)
             var fields = try await BodyFields(request)
             let reason = fields.text("reason")
+            let lapsesOthers = fields.optionalFlag("lapseOthers") ?? false
             try fields.finish()
             let name = try context.pathParameter("number")
             guard let number = Int64(name) else { throw NotFound("version '\(name)'") }
@@ -60,6 +63,7 @@ struct DayRoutes: Sendable {
                         day: try context.day(),
                         version: number,
                         reason: reason,
+                        lapsesOthers: lapsesOthers,
                         by: caller
                     )
                 ),
@@ -82,7 +86,7 @@ struct DayRoutes: Sendable {
             return .set(first: first, wattHours: fields.integers("energyWattHours"))
         case .estimate:
             let slots = slots(&fields)
-            return .estimate(slots, fields.optionalWord("method"))
+            return .estimate(slots, fields.optionalWord("method", among: EstimationMethod.chosen))
         case .accept: return .accept(slots(&fields))
         case .acceptReading: return .acceptReading(fields.instant("at"))
         case .rejectReading: return .rejectReading(fields.instant("at"))
@@ -120,6 +124,23 @@ struct DayHistoryResponse: Encodable {
         var energyWattHours: Int64
         var isUndone: Bool
         var isLapsed: Bool
+        var decidedOn: Ground?
+    }
+
+    /// What stood there when a person decided.
+    struct Ground: Encodable {
+        var firstBlock: Int?
+        var energyWattHours: [Int32]?
+        var registersWattHours: [Int64]?
+
+        init(_ ground: EditGround) {
+            switch ground {
+            case .blocks(_, let first, let energies, _, _):
+                firstBlock = first
+                energyWattHours = energies
+            case .reading(let registers): registersWattHours = registers
+            }
+        }
     }
 
     var meter: String
@@ -127,6 +148,9 @@ struct DayHistoryResponse: Encodable {
     var stage: String
     var bill: String?
     var isArchived: Bool
+    var madeAt: String?
+    var methods: [String]
+    var hints: [String]
     var blocks: BlockDayResponse
     var versions: [Version]
 
@@ -136,6 +160,9 @@ struct DayHistoryResponse: Encodable {
         stage = history.stage.rawValue
         bill = history.bill
         isArchived = history.isArchived
+        madeAt = history.madeAt?.description
+        methods = history.methods.map(\.rawValue)
+        hints = history.hints
         blocks = BlockDayResponse(
             BlockCurve(
                 day: history.day,
@@ -156,7 +183,8 @@ struct DayHistoryResponse: Encodable {
                 at: $0.recordedAt?.description,
                 energyWattHours: $0.blocks.energy.wattHours,
                 isUndone: $0.isUndone,
-                isLapsed: $0.isLapsed
+                isLapsed: $0.isLapsed,
+                decidedOn: $0.ground.map(Ground.init)
             )
         }
     }

@@ -1,7 +1,7 @@
-import Forecasting
+package import Forecasting
 import Registry
 import Units
-import UseCases
+package import UseCases
 
 /// Kilowatt-hours as whole watt-hours.
 func wattHours(_ kilowattHours: Double) -> Int64 { Int64((kilowattHours * 1_000).rounded()) }
@@ -36,8 +36,9 @@ struct EnergyRangeResponse: Encodable {
     }
 }
 
-/// The office by feeders, or a feeder by transformers.
-struct LoadForecastResponse: Encodable {
+/// The office by feeders, or a feeder by transformers: the contract's JSON, for the command line as
+/// well.
+package struct LoadForecastResponse: Encodable {
     /// A sum of services.
     struct Load: Encodable {
         /// Absent for what hangs from none.
@@ -78,7 +79,12 @@ struct LoadForecastResponse: Encodable {
     var days: [Day]
     var items: [Load]
 
-    init(_ answer: ShowFeeders.Answer?) {
+    /// What has changed since the night; absent where nothing has.
+    var note: String?
+
+    /// Sums as the contract writes them; nil before the first night.
+    package init(_ answer: ShowFeeders.Answer?) {
+        note = answer?.note
         origin = answer?.origin.description
         whole = answer.map { Load($0.whole) }
         items = answer?.parts.map { Load($0) } ?? []
@@ -98,8 +104,9 @@ struct LoadForecastResponse: Encodable {
     }
 }
 
-/// How the forecasts of a month or a cycle went; a share without anything behind it is absent.
-struct AccuracyResponse: Encodable {
+/// How the forecasts of a month or a cycle went, a share without anything behind it absent: the
+/// contract's JSON, for the command line as well.
+package struct AccuracyResponse: Encodable {
     /// The same of the bills.
     struct Bills: Encodable {
         var count: Int
@@ -124,7 +131,8 @@ struct AccuracyResponse: Encodable {
     /// Only of cycles whose bills could be priced.
     var bills: Bills?
 
-    init(_ span: ScoredSpan) {
+    /// A span as the contract writes it.
+    package init(_ span: ScoredSpan) {
         let score = span.score
         func permille(_ percent: Double?) -> Int? { percent.map { Int(($0 * 10).rounded()) } }
         kind = span.kind.rawValue

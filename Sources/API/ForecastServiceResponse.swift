@@ -2,7 +2,7 @@ import Billing
 import Forecasting
 import Registry
 import Units
-import UseCases
+package import UseCases
 
 /// Low, median and high: P10, P50 and P90.
 struct EnergySpreadResponse: Encodable {
@@ -79,8 +79,9 @@ struct BillForecastResponse: Encodable {
     }
 }
 
-/// What a service will use, and what its coming bill may be.
-struct ServiceForecastResponse: Encodable {
+/// What a service will use, and what its coming bill may be: the contract's JSON, for the command line
+/// as well.
+package struct ServiceForecastResponse: Encodable {
     /// A day that was; without a reading it has no energy.
     struct Past: Encodable {
         var day: String
@@ -95,11 +96,12 @@ struct ServiceForecastResponse: Encodable {
         var highWattHours: Int64
     }
 
-    /// The running cycle.
+    /// The running cycle, or the one before as long as it waits for its bill.
     struct Cycle: Encodable {
         var name: String
         var first: String
         var last: String
+        var isOver: Bool
         /// Days whose energy registers tell, and days that have passed and are estimated.
         var readDays: Int
         var unreadDays: Int
@@ -140,9 +142,12 @@ struct ServiceForecastResponse: Encodable {
     var past: [Past]
     var days: [Day]
     var cycle: Cycle?
+    /// How the forecasts of the last months went for this service, newest first.
+    var accuracy: [AccuracyResponse]
     var notes: [Note]
 
-    init(_ answer: ShowForecast.Answer) {
+    /// An answer as the contract writes it.
+    package init(_ answer: ShowForecast.Answer) {
         service = answer.service.number
         origin = answer.cycle?.origin.description
         knownDays = answer.cycle?.knownDays
@@ -159,6 +164,7 @@ struct ServiceForecastResponse: Encodable {
             )
         }
         cycle = answer.cycle.map { Cycle($0) }
+        accuracy = answer.accuracy.map { AccuracyResponse($0) }
         notes = answer.notes.map { Note(code: $0.code.rawValue, detail: $0.detail) }
     }
 }
@@ -168,6 +174,7 @@ extension ServiceForecastResponse.Cycle {
         name = cycle.name.description
         first = cycle.period.first.description
         last = cycle.period.last.description
+        isOver = cycle.isOver
         readDays = cycle.readDays
         unreadDays = cycle.unreadDays
         usedWattHours = cycle.used.total.wattHours

@@ -33,6 +33,10 @@ struct ManualReadingResponse: Encodable {
     var findings: [Finding]
     var comparisonOnly: Bool
     var photo: Bool
+    var photoRemovedAt: String?
+    /// The entry that counts in its place.
+    var supersededBy: String?
+    var hint: String?
     var enteredBy: String?
     var enteredAt: String
     var decision: Decision?
@@ -52,6 +56,9 @@ struct ManualReadingResponse: Encodable {
         findings = reading.findings.map { Finding(code: $0.code.rawValue, detail: $0.detail) }
         comparisonOnly = reading.isComparison
         photo = reading.hasPhoto
+        photoRemovedAt = reading.photoRemovedAt?.description
+        supersededBy = reading.supersededBy.map { "\($0.value)" }
+        hint = reading.hint
         enteredBy = isStaff ? reading.enteredBy : nil
         enteredAt = reading.enteredAt.description
         decision = reading.decision.map {

@@ -11,13 +11,26 @@ struct MeterResponse: Encodable {
     var channels: Int
     /// Number of the service it hangs at.
     var service: String?
+    var clock: ClockResponse?
 
-    init(_ meter: Meter, service: String?) {
+    init(_ meter: Meter, service: String?, clock: ClockDrift?) {
+        self.clock = clock.map { ClockResponse($0) }
         serial = meter.serial
         registerDigits = meter.registerDigits
         multiplier = meter.multiplier
         channels = meter.channels
         self.service = service
+    }
+}
+
+/// How far a meter's clock is off.
+struct ClockResponse: Encodable {
+    var secondsSlow: Int64
+    var secondsSlowerADay: Int64
+
+    init(_ drift: ClockDrift) {
+        secondsSlow = drift.seconds
+        secondsSlowerADay = drift.secondsADay
     }
 }
 

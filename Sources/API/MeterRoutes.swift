@@ -22,11 +22,13 @@ struct MeterRoutes: Sendable {
                 ? try await registerTable(request, context) : try await register(request, context)
         }
         group.get("meters/{serial}") { _, context in
-            let (meter, service) = try await useCases.showMeters.show(
-                serial: context.pathParameter("serial"),
-                by: context.officeCaller()
+            let caller = try context.officeCaller()
+            let serial = try context.pathParameter("serial")
+            let (meter, service) = try await useCases.showMeters.show(serial: serial, by: caller)
+            let clock = try await useCases.showMeters.clock(serial: serial, by: caller)
+            return try Response.json(
+                MeterResponse(meter, service: service?.number, clock: clock)
             )
-            return try Response.json(MeterResponse(meter, service: service?.number))
         }
         group.post("meters/{serial}/credential") { _, context in
             let renewed = try await useCases.registerMeter.renewCredential(

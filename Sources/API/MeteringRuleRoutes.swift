@@ -22,7 +22,8 @@ struct MeteringRuleRoutes: Sendable {
             var fields = try await BodyFields(request)
             var input = SetMetering.Input(
                 blockMinutes: fields.optionalInteger("blockMinutes"),
-                readingIntervalSeconds: fields.optionalInteger("readingIntervalSeconds")
+                readingIntervalSeconds: fields.optionalInteger("readingIntervalSeconds"),
+                photoDays: fields.optionalInteger("photoDays")
             )
             for member in fields.anyMembers("rules") {
                 switch member.value {
@@ -42,11 +43,13 @@ struct MeteringRuleRoutes: Sendable {
 struct MeteringRulesResponse: Encodable {
     var blockMinutes: Int
     var readingIntervalSeconds: Int
+    var photoDays: Int
     var rules: [String: Int64]
 
     init(_ metering: OfficeMetering) {
         blockMinutes = metering.blockMinutes
         readingIntervalSeconds = metering.readingIntervalSeconds
+        photoDays = metering.photoDays
         let (known, _) = ValidationRules.reading(metering.validationRules)
         rules = Dictionary(uniqueKeysWithValues: known.keyValues.map { ($0.key, $0.value) })
     }

@@ -19,6 +19,11 @@ struct RoundRoutes: Sendable {
             var reading: ManualReadingResponse
         }
 
+        struct Hint: Encodable {
+            var line: Int
+            var detail: String
+        }
+
         var rows: Int
         var blank: Int
         var accepted: Int
@@ -26,6 +31,7 @@ struct RoundRoutes: Sendable {
         var noted: Int
         var duplicates: Int
         var holds: [Hold]
+        var hints: [Hint]
 
         init(_ report: ReadingRound.SheetReport, for caller: Caller) {
             rows = report.rows
@@ -37,6 +43,7 @@ struct RoundRoutes: Sendable {
             holds = report.holds.map {
                 Hold(line: $0.line, reading: ManualReadingResponse($0.reading, for: caller))
             }
+            hints = report.hints.map { Hint(line: $0.line, detail: $0.detail) }
         }
     }
 

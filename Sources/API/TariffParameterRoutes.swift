@@ -36,7 +36,7 @@ struct TariffParameterRoutes: Sendable {
         let bytes = try await request.bytes()
         // Read here too, for faults with their places.
         do throws(TariffDocumentError) { _ = try ParameterSeries(json: bytes) } catch {
-            throw Problem(error)
+            throw Problem([error])
         }
         let published = try await useCases.setBilling.publishParameters(bytes, by: caller)
         return try Response.json(

@@ -43,13 +43,9 @@ struct TariffRoutes: Sendable {
             throw Problem(.unsupportedMediaType, detail: "send application/json")
         }
         let bytes = try await request.bytes()
-        let documents: [TariffDocument]
-        do throws(TariffDocumentError) {
-            documents = try TariffDocument.decodeAll(bytes)
-        } catch {
-            throw Problem(error)
-        }
-        let published = try await useCases.publishTariff(documents, by: caller)
+        let examination = TariffExamination(bytes)
+        guard examination.faults.isEmpty else { throw Problem(examination.faults) }
+        let published = try await useCases.publishTariff(examination.documents, by: caller)
         let items = published.map { PublishedResponse(id: $0.id, isNew: $0.isNew) }
         return try Response.json(
             ListResponse(whole: items),
@@ -106,26 +102,28 @@ struct TariffRoutes: Sendable {
 }
 
 extension Problem {
-    /// Where a text stops being a tariff.
-    init(_ error: TariffDocumentError) {
-        switch error {
-        case .notJSON(let fault):
-            self.init(.unreadable, code: "malformed_json", detail: fault.description)
-        case .invalid(let path, let reason):
-            // `$.lines[2].rate` is `/lines/2/rate` as a JSON pointer.
-            var pointer = ""
-            for character in path.dropFirst(path.hasPrefix("$") ? 1 : 0) {
-                switch character {
-                case ".", "[": pointer.append("/")
-                case "]": break
-                default: pointer.append(character)
+    /// Everything that keeps a text from being a tariff.
+    init(_ errors: [TariffDocumentError]) {
+        var faults: [Fault] = []
+        for error in errors {
+            switch error {
+            case .notJSON(let fault):
+                self.init(.unreadable, code: "malformed_json", detail: fault.description)
+                return
+            case .invalid(let path, let reason):
+                // `$.lines[2].rate` is `/lines/2/rate` as a JSON pointer.
+                var pointer = ""
+                for character in path.dropFirst(path.hasPrefix("$") ? 1 : 0) {
+                    switch character {
+                    case ".", "[": pointer.append("/")
+                    case "]": break
+                    default: pointer.append(character)
+                    }
                 }
+                faults.append(Fault(pointer: pointer, code: "invalid", detail: reason))
             }
-            self.init(
-                .invalid,
-                detail: error.description,
-                faults: [Fault(pointer: pointer, code: "invalid", detail: reason)]
-            )
         }
+        let rest = errors.count > 1 ? " (and \(errors.count - 1) more)" : ""
+        self.init(.invalid, detail: (errors.first?.description ?? "") + rest, faults: faults)
     }
 }

@@ -107,6 +107,9 @@ struct Benchmarks {
         _ arguments: [String]
     ) throws(BenchmarkError) -> [@Sendable () async throws -> Void] {
         if arguments.first == BareRoute.command { return [{ try await BareRoute.serve() }] }
+        if arguments.first == ForecastNightProcess.command {
+            return [{ try await ForecastNightProcess.run(Array(arguments.dropFirst())) }]
+        }
         if let entry = entries.first(where: { $0.name == arguments.first }) {
             guard let body = try entry.make(arguments.dropFirst()) else {
                 print(entry.help)

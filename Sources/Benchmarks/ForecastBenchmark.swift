@@ -17,8 +17,9 @@ struct ForecastBenchmark: Sendable {
         forecast of 62 days with the bounds of every day and of every total, and 50 samples of the
         cycle's total; what fell due of older forecasts is scored. Making up the days is not
         counted. Then whole nights as the server runs them, on a database of its own filled with
-        as many services and two years of days of each: the first night, and one that scores a
-        month and a cycle with its bills.
+        as many services and two years of days of each: the first night, an ordinary one by one
+        process and one by two at once, and one that scores a month and a cycle with its bills.
+        100,000 services need 20 GB of disk.
 
           --services N,N    sizes of the offices (10000,100000)
           --pure            the arithmetic alone
@@ -75,16 +76,35 @@ struct ForecastBenchmark: Sendable {
         }
         show(figures)
         guard !nights.isEmpty else { return }
-        print("\nservices   first night s   scoring night s   µs each   peak MB")
+        show(nights)
+    }
+
+    private func show(_ nights: [ForecastNightBenchmark.Figures]) {
+        print("\nservices   first s   ordinary s   by two s   scoring s   µs each")
         for one in nights {
             print(
                 String(
-                    format: "%8d  %14.1f  %16.1f  %8.1f  %8d",
+                    format: "%8d  %8.1f  %11.1f  %9.1f  %10.1f  %8.1f",
                     one.services,
                     one.firstSeconds,
+                    one.ordinarySeconds,
+                    one.sharedSeconds,
                     one.scoringSeconds,
-                    one.microsecondsAService,
-                    one.peakMegabytes
+                    one.microsecondsAService
+                )
+            )
+        }
+        print("\nservices   peak MB   one process MB   each of two MB   database MB   fill s")
+        for one in nights {
+            print(
+                String(
+                    format: "%8d  %8d  %15d  %15d  %12d  %7.0f",
+                    one.services,
+                    one.peakMegabytes,
+                    one.ordinaryPeakMegabytes,
+                    one.sharedPeakMegabytes,
+                    one.databaseMegabytes,
+                    one.fillSeconds
                 )
             )
         }

@@ -46,6 +46,8 @@ package struct BillLine: Hashable, Sendable {
     package var amountExact: String
     package var amount: Money
     package var slabs: [BillSlab]
+    /// The rule that rounded it, as people read it; nil on bills that do not say.
+    package var rounding: String?
 
     package init(
         lineID: String,
@@ -53,8 +55,10 @@ package struct BillLine: Hashable, Sendable {
         working: String,
         amountExact: String,
         amount: Money,
-        slabs: [BillSlab]
+        slabs: [BillSlab],
+        rounding: String? = nil
     ) {
+        self.rounding = rounding
         self.lineID = lineID
         self.label = label
         self.working = working
@@ -91,6 +95,8 @@ package struct BillContent: Hashable, Sendable {
     package var carried: Money
     /// Where a late reading was billed fairly: what the same units cost as one printed bill.
     package var asPrinted: Money?
+    /// What the load curve told, where the tariff bills slots of the day or a demand.
+    package var curve: BilledCurve?
     /// JSON of everything the figures were computed from, and its SHA-256.
     package var proof: String
     package var proofDigest: [UInt8]
@@ -116,9 +122,11 @@ package struct BillContent: Hashable, Sendable {
         surplus: Energy = .zero,
         carried: Money = .zero,
         asPrinted: Money? = nil,
+        curve: BilledCurve? = nil,
         proof: String,
         proofDigest: [UInt8]
     ) {
+        self.curve = curve
         self.service = service
         self.consumer = consumer
         self.kind = kind

@@ -109,6 +109,7 @@ package enum BillFile {
         }
         let tariffs = try documents(file, proof)
         try checkRegisters(proof)
+        try checkCurve(proof)
         let rating: Rating
         do {
             let inputs = try RatingInputs(json: (proof.member("inputs") ?? .null).bytes())
@@ -116,7 +117,9 @@ package enum BillFile {
         } catch {
             throw Difference(path: "$.proof.inputs", stated: "a bill", computed: "\(error)")
         }
-        let computed = JSONValue.object(BillProof.figures(rating, lines: billLines(rating)))
+        let computed = JSONValue.object(
+            BillProof.figures(rating, lines: lines(of: rating, stated))
+        )
         guard case .object(let members) = computed else { throw Unexpected() }
         var figures = 0
         for member in members {
@@ -132,7 +135,7 @@ package enum BillFile {
             let short = String(name.dropLast("Number".count))
             try require("$.\(name)", file.text(name), proof.text(short) ?? "")
         }
-        if stated == BillProof.format {
+        if stated != "vidyut-proof-2" {
             for name in ["consumerName", "address", "category"] {
                 try require("$.\(name)", file.text(name), proof.text(name) ?? "")
             }
@@ -150,6 +153,14 @@ package enum BillFile {
     }
 
     private struct Unexpected: Error {}
+
+    /// The lines as a proof of this format has them.
+    private static func lines(of rating: Rating, _ format: String) -> [BillLine] {
+        var lines = billLines(rating)
+        guard format != BillProof.format else { return lines }
+        for index in lines.indices { lines[index].rounding = nil }
+        return lines
+    }
 
     /// SHA-256 over what the bill says of number, dates, party and proof, one a line: a changed
     /// number or name does not pass unseen, and the office can be asked for the seal it issued.
@@ -244,6 +255,27 @@ package enum BillFile {
                 stated: "\(sum) Wh",
                 computed: "\(energy) Wh"
             )
+        }
+    }
+
+    /// The slots and the demand that the load curve gave are those that were rated.
+    private static func checkCurve(_ proof: JSONValue) throws {
+        guard let curve = proof.member("loadCurve").flatMap(BilledCurve.init(json:)) else { return }
+        let inputs: RatingInputs
+        do { inputs = try RatingInputs(json: (proof.member("inputs") ?? .null).bytes()) } catch {
+            throw Difference(path: "$.proof.inputs", stated: "a bill", computed: "\(error)")
+        }
+        for (name, table) in curve.tables {
+            let rated = inputs.parameters[name]
+            guard rated != table else { continue }
+            throw Difference(
+                path: "$.proof.inputs.params.\(name)",
+                stated: rated.map { String(decoding: $0.json.bytes(), as: UTF8.self) } ?? "nothing",
+                computed: String(decoding: table.json.bytes(), as: UTF8.self)
+            )
+        }
+        if let demand = curve.demand {
+            try require("$.proof.inputs.demand", inputs.demandVoltAmperes, demand.watts)
         }
     }
 

@@ -33,8 +33,8 @@ package struct Rebooking: Hashable, Sendable {
 ///
 /// Pure.
 package struct BillMaker: Sendable {
-    let rules: BillingRules
-    let shelf: TariffShelf
+    package let rules: BillingRules
+    package let shelf: TariffShelf
 
     package init(rules: BillingRules, shelf: TariffShelf) {
         self.rules = rules
@@ -236,6 +236,7 @@ package struct BillMaker: Sendable {
             )
         }
         holds += input.doubts.map { BillHold(.readings, $0) }
+        holds += content.curve.map { $0.doubts(against: content.energy) } ?? []
         holds += input.derivedMeters.map { serial in
             BillHold(.derived, "the energy of \(serial) is derived from apparent power")
         }
@@ -244,15 +245,34 @@ package struct BillMaker: Sendable {
                 BillHold(.aboveLimit, "\(content.total.formatted) is above \(limit.formatted)")
             )
         }
-        let past = input.history.filter { $0.basis == .actual }.prefix(Limits.billsCompared)
+        let past = input.comparedBills
+        let first = FirstBillRule(
+            sanctionedLoadWatts: input.service.sanctionedLoadWatts,
+            peers: input.peers,
+            thresholds: rules.thresholds
+        )
+        let seconds = Int64(content.period.days) * 86_400
+        let isVouched = content.segments.contains { input.vouched.contains($0.closing.at) }
+        let impossible =
+            isVouched ? nil : first.impossible(content.energy, seconds: seconds)
+        holds += [impossible].compactMap { $0.map(BillHold.init) }
         if rules.usualLowPercent > 0, content.energy == .zero,
             past.first.map({ $0.energy > .zero }) ?? false
         {
             holds.append(BillHold(.zero, "no consumption, and the last bill had some"))
         }
-        guard past.count >= Limits.billsComparedMinimum, content.energy > .zero else {
-            return holds
+        guard past.count >= Limits.billsComparedMinimum else {
+            let isSettled = isVouched || impossible != nil
+            let unusual = isSettled ? nil : first.unusual(content.energy, seconds: seconds)
+            return holds + [unusual].compactMap { $0.map(BillHold.init) }
         }
+        guard content.energy > .zero else { return holds }
+        return holds + compared(content, with: past)
+    }
+
+    /// What differs from the service's own bills by more than the office takes for usual.
+    private func compared(_ content: BillContent, with past: [PastBill]) -> [BillHold] {
+        var holds: [BillHold] = []
         // Compared by the day, in milliwatt-hours, because periods differ in length.
         func daily(_ energy: Energy, _ days: Int) -> Int64 {
             energy.wattHours / Int64(days) * 1_000
@@ -325,6 +345,26 @@ package struct Estimate: Hashable, Sendable {
     package var energy: Energy {
         let wattHours = Int128(base.wattHours) * Int128(days) / Int128(max(1, baseDays))
         return Energy(wattHours: Int64(wattHours / 1_000 * 1_000))
+    }
+}
+
+extension ServiceToBill {
+    /// The last actual bills, which tell what is usual.
+    package var comparedBills: [PastBill] {
+        Array(history.lazy.filter { $0.basis == .actual }.prefix(Limits.billsCompared))
+    }
+
+    /// Whether its own bills are too few to tell.
+    package var isNewcomer: Bool { comparedBills.count < Limits.billsComparedMinimum }
+}
+
+extension BillHold {
+    init(_ doubt: FirstBillRule.Doubt) {
+        switch doubt {
+        case .abovePossible(let words): self.init(.abovePossible, words)
+        case .high(let words): self.init(.high, words)
+        case .low(let words): self.init(.low, words)
+        }
     }
 }
 

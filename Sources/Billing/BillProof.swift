@@ -5,9 +5,10 @@ import Units
 /// Everything a bill's figures were computed from, and every figure on the way, as JSON in a fixed
 /// order: registers with digests, tariff documents with digests, lines with their slabs.
 struct BillProof {
-    static let format = "vidyut-proof-3"
-    /// Formats that are still verified; 2 did not hold the party.
-    static let knownFormats = [format, "vidyut-proof-2"]
+    static let format = "vidyut-proof-4"
+    /// Formats that are still verified; 3 did not hold the rounding of lines and the load curve, 2 nor
+    /// the party.
+    static let knownFormats = [format, "vidyut-proof-3", "vidyut-proof-2"]
 
     let json: JSONValue
 
@@ -32,6 +33,7 @@ struct BillProof {
             JSONMember("registers", .array(content.segments.map(BillProof.segment))),
             JSONMember("missingDays", .string(content.missingDays)),
         ]
+        if let curve = content.curve { members.append(JSONMember("loadCurve", curve.json)) }
         if let estimate { members.append(JSONMember("estimate", BillProof.estimate(estimate))) }
         members += [
             JSONMember("inputs", inputs.json),
@@ -141,14 +143,19 @@ struct BillProof {
     }
 
     private static func line(_ line: BillLine) -> JSONValue {
-        .object([
-            JSONMember("id", .string(line.lineID)),
-            JSONMember("label", .string(line.label)),
-            JSONMember("working", .string(line.working)),
-            JSONMember("amountExact", .string(line.amountExact)),
-            JSONMember("amountPaise", .integer(line.amount.paise)),
-            JSONMember("slabs", .array(line.slabs.map(slab))),
-        ])
+        .object(
+            [
+                JSONMember("id", .string(line.lineID)),
+                JSONMember("label", .string(line.label)),
+                JSONMember("working", .string(line.working)),
+                JSONMember("amountExact", .string(line.amountExact)),
+            ]
+                + (line.rounding.map { [JSONMember("rounding", .string($0))] } ?? [])
+                + [
+                    JSONMember("amountPaise", .integer(line.amount.paise)),
+                    JSONMember("slabs", .array(line.slabs.map(slab))),
+                ]
+        )
     }
 
     private static func slab(_ slab: BillSlab) -> JSONValue {

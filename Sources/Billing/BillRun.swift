@@ -13,6 +13,8 @@ package enum BillOutcome: String, CaseIterable, Hashable, Sendable {
     case existing
     /// No bill: the reason says why, by name.
     case refused
+    /// No bill, and none is wanted: not connected yet in this cycle, or no more.
+    case notConnected = "not_connected"
 }
 
 /// A billing run of one cycle of an office.

@@ -31,6 +31,8 @@ package struct BillHold: Hashable, Sendable {
     /// The kinds of exceptions, as they are filtered by.
     package enum Code: String, CaseIterable, Hashable, Sendable {
         case provisional, zero, negative, high, low
+        /// More than the sanctioned load can draw.
+        case abovePossible = "above_possible"
         case aboveLimit = "above_limit"
         case override
         /// The readings of the period want a decision first: an exception, or a doubtful end.
@@ -132,6 +134,12 @@ package struct ServiceToBill: Sendable {
     package var derivedMeters: [String]
     /// What the office's rules found in these days that nobody has settled, in words.
     package var doubts: [String] = []
+    /// What like services use; nil where there are too few of them, or enough bills of its own.
+    package var peers: PeerUse?
+    /// When registers were read that a person looked at and accepted: what they say is no doubt again.
+    package var vouched: Set<Instant> = []
+    /// The load curves of its meters over these days, where its tariff may bill by them.
+    package var curves: [BlockCurve] = []
 
     package init(
         service: Service,
@@ -183,6 +191,8 @@ package struct BillingRules: Hashable, Sendable {
     package var provisional: ProvisionalMethod?
     /// Why a third provisional bill in a year is made all the same (R10).
     package var overrideReason: String?
+    /// The thresholds of readings, which the rule of the first bills goes by as well.
+    package var thresholds = ValidationRules()
 
     package init(
         zone: OfficeZone,
@@ -214,5 +224,6 @@ package struct BillingRules: Hashable, Sendable {
             usualHighPercent: office.billing.usualHighPercent,
             usualLowPercent: office.billing.usualLowPercent
         )
+        thresholds = ValidationRules.reading(office.metering.validationRules).rules
     }
 }

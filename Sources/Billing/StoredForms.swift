@@ -61,6 +61,12 @@ package struct StoredProof: Sendable {
         }
     }
 
+    /// The rule that rounded each line, in the order of the lines; nil where the proof does not say.
+    package var roundings: [String?] { json.list("lines").map { $0.text("rounding") } }
+
+    /// What the load curve told, where the bill rests on it.
+    package var curve: BilledCurve? { json.member("loadCurve").flatMap(BilledCurve.init(json:)) }
+
     /// Whole months that the bill was rated by; nil where it was rated by days.
     package var months: Int? {
         json.member("inputs")?.text("months").flatMap { Int($0) }

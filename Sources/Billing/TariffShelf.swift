@@ -30,12 +30,22 @@ package struct TariffShelf: Sendable {
         _ published: [PublishedTariff],
         parameters: ParameterSeries? = nil
     ) throws {
+        let documents = try published.map { tariff in
+            (document: try TariffDocument.load(Array(tariff.body.utf8)), digest: tariff.digest)
+        }
+        try self.init(documents: documents, parameters: parameters)
+    }
+
+    /// Takes documents that are decoded already, each with the digest of its text.
+    package init(
+        documents: [(document: TariffDocument, digest: [UInt8])],
+        parameters: ParameterSeries? = nil
+    ) throws {
         var byFamily: [String: [TariffDocument]] = [:]
         var digests: [String: String] = [:]
-        for tariff in published {
-            let document = try TariffDocument.load(Array(tariff.body.utf8))
+        for (document, digest) in documents {
             byFamily[document.family, default: []].append(document)
-            digests[document.id] = hexadecimal(tariff.digest)
+            digests[document.id] = hexadecimal(digest)
         }
         var versions: [String: TariffVersions] = [:]
         for (family, documents) in byFamily { versions[family] = try TariffVersions(documents) }
@@ -71,10 +81,9 @@ package struct TariffShelf: Sendable {
         _ consumption: Consumption,
         scaling: BillScaling = .automatic
     ) throws(BillRefusal) -> Rating {
-        try price(
-            family: input.service.tariffFamily,
-            inputs: try inputs(input, consumption.energy, scaling)
-        )
+        var inputs = try inputs(input, consumption.energy, scaling)
+        _ = try addCurve(of: input, to: &inputs)
+        return try price(family: input.service.tariffFamily, inputs: inputs)
     }
 
     /// The bill of a service for its days: party, tariff and figures copied in, with the proof.
@@ -87,7 +96,8 @@ package struct TariffShelf: Sendable {
         trueUp: [Rebooking] = []
     ) throws(BillRefusal) -> BillContent {
         let service = input.service
-        let inputs = try inputs(input, consumption.energy, scaling)
+        var inputs = try inputs(input, consumption.energy, scaling)
+        let curve = try addCurve(of: input, to: &inputs)
         let rating = try price(family: service.tariffFamily, inputs: inputs)
         var content = BillContent(
             service: service.id,
@@ -110,6 +120,7 @@ package struct TariffShelf: Sendable {
             surplus: rating.surplus,
             carried: rating.carriesRounding ? rating.roundingCarry : .zero,
             asPrinted: asPrinted,
+            curve: curve,
             proof: "",
             proofDigest: []
         )
@@ -199,6 +210,44 @@ package struct TariffShelf: Sendable {
             inputs.carriedIn = past.carried
         }
         return inputs
+    }
+
+    // MARK: Load curves
+
+    /// Whether a version of a family may want to know something from a load curve.
+    package func readsLoadCurve(_ family: String) -> Bool {
+        versions[family]?.documents.contains(where: \.readsLoadCurve) ?? false
+    }
+
+    /// What the tariff bills by the load curve, where it does; refuses by name where the curve does not
+    /// tell it.
+    private func addCurve(
+        of input: ServiceToBill,
+        to inputs: inout RatingInputs
+    ) throws(BillRefusal) -> BilledCurve? {
+        let family = input.service.tariffFamily
+        guard readsLoadCurve(family), let period = inputs.period else { return nil }
+        let needs: CurveNeeds
+        do {
+            needs = try PeriodRating(try found(family), inputs).curveNeeds()
+        } catch let refusal as BillRefusal {
+            throw refusal
+        } catch {
+            throw BillRefusal("\(error)")
+        }
+        if let line = needs.exportLines.first {
+            throw BillRefusal("line \"\(line)\" reads exported energy, which no meter here reports")
+        }
+        guard !needs.isEmpty else { return nil }
+        let curve = try CurveBilling(
+            needs: needs,
+            period: period,
+            energy: inputs.units,
+            curves: input.curves
+        ).billed()
+        for (name, table) in curve.tables { inputs.parameters[name] = table }
+        if let demand = curve.demand { inputs.demandVoltAmperes = demand.watts }
+        return curve
     }
 
     // MARK: Bills to come
@@ -293,7 +342,8 @@ package func billLines(_ rating: Rating) -> [BillLine] {
                     rate: slab.rate.text,
                     amountExact: slab.amount.rupeesText
                 )
-            }
+            },
+            rounding: line.rounding.text
         )
     }
     let rounding = rating.total - rating.totalUnrounded
@@ -308,7 +358,8 @@ package func billLines(_ rating: Rating) -> [BillLine] {
                         + "from the last bill, to \(rating.total.plainText)",
                 amountExact: rounding.plainText,
                 amount: rounding,
-                slabs: []
+                slabs: [],
+                rounding: rating.totalRoundingText
             )
         )
     }

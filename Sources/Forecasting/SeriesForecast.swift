@@ -94,10 +94,15 @@ package struct SeriesForecast: Sendable {
 
     /// The same from an earlier origin: with days before the first that have passed and that nobody
     /// has read, at most as many as leave one day of the horizon.
-    package func preceded(by earlier: [Double]) -> SeriesForecast {
+    ///
+    /// `through`: the last of those days; the origin where nil.
+    package func preceded(
+        by earlier: [Double],
+        through last: CivilDate? = nil
+    ) -> SeriesForecast {
         let earlier = earlier.suffix(Limits.horizonDays - 1)
         return SeriesForecast(
-            origin: origin.adding(days: -earlier.count),
+            origin: (last ?? origin).adding(days: -earlier.count),
             means: Array((earlier + means).prefix(Limits.horizonDays)),
             dayScale: dayScale,
             totalScale: totalScale,

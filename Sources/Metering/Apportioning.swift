@@ -2,7 +2,7 @@
 /// is left goes to the largest remainders, the earlier first.
 ///
 /// Weights below zero count as zero; without any weight the shares are even.
-func apportion(_ total: Int64, by weights: [Int64]) -> [Int64] {
+package func apportion(_ total: Int64, by weights: [Int64]) -> [Int64] {
     guard !weights.isEmpty, total > 0 else {
         return [Int64](repeating: 0, count: weights.count)
     }

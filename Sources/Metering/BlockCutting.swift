@@ -3,8 +3,9 @@ package import Units
 /// Cuts what the register machine found into the blocks of consecutive local days.
 ///
 /// The register at a boundary is the reading there, else it lies on the line between the readings
-/// around it: interpolated where they are near enough, estimated across a gap (R16). What no two
-/// registers enclose is missing, not zero. The same readings give the same days, to the byte.
+/// around it: interpolated where they are near enough, estimated across a gap (R16) and across zeros
+/// that recovered (R15). What no two registers enclose is missing, not zero. The same readings give the
+/// same days, to the byte.
 ///
 /// Each of the days is returned, whatever is known of it. The run has to begin at or before the first
 /// day's start for that day to be whole.
@@ -15,10 +16,10 @@ package func blockDays(
     grid: BlockGrid
 ) -> [BlockDay] {
     var cutting = BlockCutting(days, run: run, rules: rules, grid: grid)
-    for transition in run.transitions where transition.to.at > cutting.start {
-        if transition.from.at >= cutting.end { break }
-        cutting.cut(transition)
-        cutting.noteRegister(transition)
+    for step in run.curveSteps(rules) where step.transition.to.at > cutting.start {
+        if step.transition.from.at >= cutting.end { break }
+        cutting.cut(step)
+        cutting.noteRegister(step.transition)
     }
     for sample in run.samples where sample.at > cutting.start {
         if sample.at > cutting.end { break }
@@ -78,14 +79,15 @@ private struct BlockCutting {
     }
 
     /// Shares a transition's energy among the blocks it lies in, by time.
-    mutating func cut(_ transition: RegisterTransition) {
+    mutating func cut(_ step: CurveStep) {
+        let transition = step.transition
         let from = transition.from.at.microsecondsSince1970
         let to = transition.to.at.microsecondsSince1970
         let origin = start.microsecondsSince1970
         let energy = UInt64(transition.energy.wattHours)
         let length = UInt64(to - from)
-        let isGap = transition.isAcrossGap(rules)
-        let flags = quality(of: transition, isGap: isGap)
+        let isGap = step.isOverZeros || transition.isAcrossGap(rules)
+        let flags = quality(of: step, isGap: isGap)
         var slot = from <= origin ? 0 : Int((from - origin) / blockMicroseconds)
         var done: UInt64 = 0
         if from == origin { midnights[0] = transition.from }
@@ -118,11 +120,13 @@ private struct BlockCutting {
         if slot < qualities.count { qualities[slot].insert(.interpolated) }
     }
 
-    private func quality(of transition: RegisterTransition, isGap: Bool) -> SlotQuality {
+    private func quality(of step: CurveStep, isGap: Bool) -> SlotQuality {
+        let transition = step.transition
         var quality: SlotQuality = []
         if isGap {
             quality = .estimated(.flat)
-            if transition.isOutage { quality.insert(.powerOutage) }
+            if step.isOutage { quality.insert(.powerOutage) }
+            if step.isOverZeros { quality.insert(.suspect) }
         } else if transition.from.isEstimated || transition.to.isEstimated {
             quality = .estimated(.sender)
         }

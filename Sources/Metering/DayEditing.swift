@@ -172,6 +172,7 @@ package struct RegisterAnchor: Hashable, Sendable {
 func anchors(
     of run: RegisterRun,
     on day: CivilDate,
+    rules: RegisterRules,
     grid: BlockGrid,
     after used: Energy = .zero
 ) -> [RegisterAnchor] {
@@ -179,7 +180,9 @@ func anchors(
     let end = grid.zone.start(of: day.adding(days: 1))
     var sum = used
     var anchors: [RegisterAnchor] = []
-    for transition in run.transitions where transition.to.at > start && transition.to.at <= end {
+    for step in run.curveSteps(rules)
+    where step.transition.to.at > start && step.transition.to.at <= end {
+        let transition = step.transition
         sum += transition.energy
         if transition.from.at < start { sum = sum - transition.energy(until: start) }
         guard !transition.to.isEstimated,

@@ -70,6 +70,8 @@ package struct MeterWindow: Sendable {
     package var history: [DayRollup]
     /// What gaps are estimated from, besides the days of the window itself.
     package var sources = EstimationSources()
+    /// How the meter's clock stood by what came on these days and the four before.
+    package var clocks: [ClockWindow] = []
     /// What people decided, of every day that has a reading among the samples.
     package var edits: [CivilDate: [DayEdit]]
 
@@ -183,6 +185,7 @@ package struct DayMaker: Sendable {
                 own.removedAt = stretch.place.removedAt
                 own.subCircuits = circuits.compactMap { $0.isEmpty ? nil : $0[index] }
                 own.history = history
+                own.receipts = window.clocks(through: grid.zone.start(of: day.day.adding(days: 1)))
                 found += exceptions(of: own, rules: rules, grid: grid)
             }
             made.append(
@@ -203,6 +206,7 @@ package struct DayMaker: Sendable {
 
     struct Stretch: Sendable {
         let place: MeterPlace
+        let rules: RegisterRules
         let run: RegisterRun
         let blocks: [BlockDay]
         /// Where the next night's computation begins; nil once the meter is taken off.
@@ -260,6 +264,7 @@ package struct DayMaker: Sendable {
             }
             return Stretch(
                 place: place,
+                rules: rules,
                 run: run,
                 blocks: blockDays(window.days, of: run, rules: rules, grid: grid),
                 checkpoint: place.removedAt == nil ? checkpoint : nil

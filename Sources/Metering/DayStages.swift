@@ -23,7 +23,13 @@ extension DayMaker {
         var anchors: [RegisterAnchor] = []
         var used = Energy.zero
         for stretch in draft.stretches {
-            anchors += Metering.anchors(of: stretch.run, on: day, grid: grid, after: used)
+            anchors += Metering.anchors(
+                of: stretch.run,
+                on: day,
+                rules: stretch.rules,
+                grid: grid,
+                after: used
+            )
             used += stretch.blocks[index].energy
         }
         return DayStages(

@@ -72,13 +72,12 @@ extension DayValidation {
     }
 
     mutating func checkDrift() {
-        guard let drift = ClockDrift(day.receipts.filter { $0.at <= end }) else { return }
-        if abs(drift.seconds) > rules.driftSeconds {
-            let way = drift.seconds > 0 ? "slow" : "fast"
-            report(.drift, .warning, "the clock is \(abs(drift.seconds)) s \(way)")
-        } else if abs(drift.secondsADay) > rules.driftSecondsADay {
-            report(.drift, .warning, "the clock moves by \(drift.secondsADay) s a day")
-        }
+        guard let drift = ClockDrift(day.receipts) else { return }
+        guard
+            abs(drift.seconds) > rules.driftSeconds
+                || abs(drift.secondsADay) > rules.driftSecondsADay
+        else { return }
+        report(.drift, .warning, "the clock is \(drift.text)")
     }
 
     /// Declared voltage within a tolerance (IS 12360); no voltage at all is an outage, not a fault.

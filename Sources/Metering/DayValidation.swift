@@ -11,8 +11,8 @@ package struct DayUnderValidation: Sendable {
     package var subCircuits: [BlockDay] = []
     /// Own days before this one, in any order: some weeks of them, and those of a year before.
     package var history: [DayRollup] = []
-    /// Of readings with a clock of their own, some days of them up to this one.
-    package var receipts: [ReadingReceipt] = []
+    /// How the clock stood by the readings that came on the days up to this one.
+    package var receipts: [ClockWindow] = []
     package var holidays: Set<CivilDate> = []
     /// Until when a day that still runs is looked at; nil looks at the whole day.
     package var until: Instant?
@@ -57,6 +57,7 @@ struct DayValidation {
     let grid: BlockGrid
     let start: Instant
     let end: Instant
+    let zeros: [ZeroStretch]
     var found: [ReadingException] = []
 
     init(day: DayUnderValidation, rules: ValidationRules, grid: BlockGrid) {
@@ -65,6 +66,7 @@ struct DayValidation {
         self.grid = grid
         start = grid.zone.start(of: day.blocks.day)
         end = grid.zone.start(of: day.blocks.day.adding(days: 1))
+        zeros = day.run.zeroStretches
     }
 
     mutating func report(
@@ -94,7 +96,10 @@ struct DayValidation {
 
     mutating func checkOutcomes() {
         var stuckSince: Instant?
-        for transition in day.run.transitions where isInDay(transition.to.at) {
+        for stretch in zeros { check(stretch) }
+        for (place, transition) in day.run.transitions.enumerated()
+        where isInDay(transition.to.at) {
+            if zeros.contains(where: { $0.hides(place) }) { continue }
             if transition.outcome == .stuck {
                 stuckSince = stuckSince ?? transition.to.at
             } else {
@@ -109,6 +114,28 @@ struct DayValidation {
             instants: [stuckSince],
             "the register stands while up to \(power) W are measured"
         )
+    }
+
+    /// A register that came back lost nothing: what stood open about its fall is for the record.
+    private mutating func check(_ stretch: ZeroStretch) {
+        let way = "\(text(stretch.from)) to \(text(stretch.to))"
+        let energy = "\(stretch.energy.kilowattHoursText) kWh"
+        if isInDay(stretch.to.at) {
+            guard stretch.isShared else { return }
+            report(
+                .resetRecovered,
+                .warning,
+                instants: [stretch.to.at],
+                "zero since \(stretch.since) and back, \(way): \(energy), shared over the time"
+            )
+        } else if isInDay(stretch.since) {
+            report(
+                .resetRecovered,
+                .information,
+                instants: [stretch.since],
+                "zero, and back later, \(way): \(energy)"
+            )
+        }
     }
 
     private mutating func check(_ transition: RegisterTransition) {
@@ -171,61 +198,6 @@ struct DayValidation {
     }
 
     // MARK: Blocks
-
-    mutating func checkGaps() {
-        let until = day.until ?? end
-        var begun: Int?
-        let qualities = day.blocks.qualities
-        for slot in 0...qualities.count {
-            let isGap =
-                slot < qualities.count
-                && grid.bounds(of: slot, on: day.blocks.day).end <= until
-                && isInstalled(grid.bounds(of: slot, on: day.blocks.day))
-                && (qualities[slot].contains(.missing)
-                    || qualities[slot].contains(.estimated) && qualities[slot].method != .sender)
-            if isGap {
-                begun = begun ?? slot
-            } else if let first = begun {
-                reportGap(first...slot - 1)
-                begun = nil
-            }
-        }
-    }
-
-    /// Whether the meter hung there for any part of a block.
-    private func isInstalled(_ block: (start: Instant, end: Instant)) -> Bool {
-        day.installedAt.map { $0 < block.end } ?? true
-            && day.removedAt.map { $0 > block.start } ?? true
-    }
-
-    private mutating func reportGap(_ slots: ClosedRange<Int>) {
-        let qualities = day.blocks.qualities[slots]
-        let from = grid.bounds(of: slots.lowerBound, on: day.blocks.day).start
-        let to = grid.bounds(of: slots.upperBound, on: day.blocks.day).end
-        let energy = Energy(wattHours: day.blocks.energies[slots].reduce(0) { $0 + Int64($1) })
-        if qualities.allSatisfy({ $0.contains(.powerOutage) }) {
-            report(
-                .gap,
-                .information,
-                slots: slots,
-                "no supply from \(from) to \(to): the meter missed no number, and its register "
-                    + (energy == .zero
-                        ? "stood" : "moved by no more than \(energy.kilowattHoursText) kWh")
-            )
-            return
-        }
-        let isOpen = qualities.contains { $0.contains(.missing) }
-        let isLong = slots.count >= Int(rules.gapWarningBlocks)
-        let told =
-            isOpen ? "no register ends it" : "registers tell \(energy.kilowattHoursText) kWh"
-        report(
-            .gap,
-            isOpen && slots.count == day.blocks.qualities.count
-                ? .error : isLong ? .warning : .information,
-            slots: slots,
-            "no readings from \(from) to \(to), \(slots.count) block(s): \(told)"
-        )
-    }
 
     mutating func checkLoad() {
         let limit = day.sanctionedLoadWatts * rules.loadPercent / 100

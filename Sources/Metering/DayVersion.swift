@@ -26,7 +26,8 @@ package enum DayStage: String, CaseIterable, Hashable, Sendable {
 /// A day as it stood at some stage.
 ///
 /// The first three versions are made from the readings anew whenever they are asked for: raw,
-/// validated, estimated. From the fourth on they are what people did, kept for ever, never changed.
+/// validated, estimated; what they tell is as made then. From the fourth on they are what people did,
+/// kept for ever with what they did it on, never changed; the blocks after them follow the readings.
 package struct DayVersion: Hashable, Sendable {
     /// How many versions come from the readings.
     package static let fromReadings: Int64 = 3
@@ -47,6 +48,8 @@ package struct DayVersion: Hashable, Sendable {
     package var isUndone: Bool
     /// Its ground has changed: it stands no longer.
     package var isLapsed: Bool
+    /// What stood there when a person decided, kept with the decision; nil for what is made from readings.
+    package var ground: EditGround?
 
     /// The version after another one.
     ///
@@ -112,6 +115,7 @@ package struct DayVersion: Hashable, Sendable {
             recordedAt: edit.at
         )
         isUndone = Metering.undone(edits).contains(edit.id)
+        ground = edit.ground
     }
 }
 

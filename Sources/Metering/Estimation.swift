@@ -126,6 +126,9 @@ struct Estimator {
             return nil
         }
         if quality.contains(.missing) { return true }
+        // A reading that tells nothing, such as a passing zero, bounds its block all the same: there is
+        // nothing to shape.
+        if quality.contains(.suspect), count(place) > 0 { return nil }
         return quality.contains(.estimated) && quality.method == .flat ? false : nil
     }
 

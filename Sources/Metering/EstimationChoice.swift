@@ -34,6 +34,28 @@ package func shape(
     return nil
 }
 
+/// The methods that have something to say of a block of a day, or of several, best first: what a person
+/// may choose from.
+///
+/// `days`, `sources`: as for `shape`.
+package func methods(
+    on day: CivilDate,
+    among days: [BlockDay],
+    from sources: EstimationSources
+) -> [EstimationMethod] {
+    let blocks = days.first { $0.day == day }?.energies.indices ?? 0..<0
+    return EstimationMethod.chosen.filter { method in
+        blocks.contains { block in
+            shape(of: block...block, on: day, among: days, by: method, from: sources) != nil
+        }
+    }
+}
+
+extension EstimationMethod {
+    /// Those that a person may name; the sender's own estimates come with its readings.
+    package static let chosen = allCases.filter { $0 != .sender }
+}
+
 extension Estimator {
     /// What one method says of a gap; the sender of readings says nothing here.
     fileprivate func shape(

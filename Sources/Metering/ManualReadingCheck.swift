@@ -32,6 +32,7 @@ package struct ManualReadingFinding: Hashable, Sendable {
         case noPhoto = "no_photo"
         case onlyOwn = "only_own"
         case meterStuck = "meter_stuck"
+        case rejectedBefore = "rejected_before"
     }
 
     package var code: Code
@@ -105,6 +106,8 @@ package struct ManualReadingCheck: Sendable {
     package var oldest: Instant
     package var now: Instant
     package var usual: UsualUse?
+    /// What counts where the service's own bills do not tell what is usual.
+    package var first: FirstBillRule?
     /// A day above so many percent of the highest bill's is high, below so many of the lowest low.
     package var highPercent: Int64
     package var lowPercent: Int64
@@ -118,9 +121,11 @@ package struct ManualReadingCheck: Sendable {
         oldest: Instant,
         now: Instant,
         usual: UsualUse?,
+        first: FirstBillRule? = nil,
         highPercent: Int64,
         lowPercent: Int64
     ) {
+        self.first = first
         self.installation = installation
         self.rules = rules
         // People read whole units: a difference may be one off at each end.
@@ -264,10 +269,14 @@ package struct ManualReadingCheck: Sendable {
     private func unusual(_ used: Int64, over instant: Instant) -> [ManualReadingFinding] {
         let base = trusted ?? previous
         let seconds = instant.secondsSince1970 - base.at.secondsSince1970
-        guard let usual, seconds >= Limits.usualSecondsMinimum else { return [] }
+        guard seconds >= Limits.usualSecondsMinimum else { return [] }
         let used = used + max(0, previous.register.wattHours - base.register.wattHours)
-        let daily =
-            Int128(used) * Int128(rules.multiplier) * 1_000 * 86_400 / Int128(max(1, seconds))
+        let energy = Int128(used) * Int128(rules.multiplier)
+        guard let usual else {
+            let energy = Energy(wattHours: Int64(clamping: energy))
+            return first?.unusual(energy, seconds: seconds).map { [finding($0)] } ?? []
+        }
+        let daily = energy * 1_000 * 86_400 / Int128(max(1, seconds))
         let range =
             "the last bills have \(Energy(wattHours: usual.lowest / 1_000).kilowattHoursText) to "
             + "\(Energy(wattHours: usual.highest / 1_000).kilowattHoursText) kWh a day"
@@ -279,6 +288,14 @@ package struct ManualReadingCheck: Sendable {
             return [ManualReadingFinding(.low, "\(shown) kWh a day; \(range)")]
         }
         return []
+    }
+
+    private func finding(_ doubt: FirstBillRule.Doubt) -> ManualReadingFinding {
+        switch doubt {
+        case .abovePossible(let words): ManualReadingFinding(.abovePossible, words)
+        case .high(let words): ManualReadingFinding(.high, words)
+        case .low(let words): ManualReadingFinding(.low, words)
+        }
     }
 }
 

@@ -77,6 +77,11 @@ package struct ReadingFlags: OptionSet, Hashable, Sendable {
     package static let readByAssessor = ReadingFlags(rawValue: 512)
     /// Read by the consumer.
     package static let readByConsumer = ReadingFlags(rawValue: 1_024)
+    /// A person said that this register, which a person read, is billed: it is the truth at its instant.
+    package static let acceptedForBilling = ReadingFlags(rawValue: 2_048)
+
+    /// Read by people at the meter.
+    package static let readByPeople: ReadingFlags = [.readByAssessor, .readByConsumer]
 }
 
 /// One reading as a meter reported it, before the server has looked at it.

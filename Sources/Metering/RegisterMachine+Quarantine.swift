@@ -48,6 +48,7 @@ extension RegisterMachine {
         {
             return .doubtful(.rollover)
         }
+        if isBelowRead(by: fall) { return .follows }
         // What a clock that was set may hide explains no fall: only the instants count here.
         let inTime = rules.possibleWattHours(
             seconds: seconds(from: state.last.at, to: sample.at),
@@ -158,7 +159,7 @@ extension RegisterMachine {
         return true
     }
 
-    private mutating func leaveOut(_ held: Quarantine) {
+    mutating func leaveOut(_ held: Quarantine) {
         run.state.quarantine = nil
         for sample in held.samples { name(sample, Self.passing(held.outcome)) }
     }
@@ -182,6 +183,7 @@ extension RegisterMachine {
         let register = first.registerWattHours
         var highest = register
         var counted: Int64 = 0
+        var leftAt: Instant?
         var new: LeftPath? = LeftPath(
             registerWattHours: state.highestWattHours,
             at: state.last.at,
@@ -202,11 +204,12 @@ extension RegisterMachine {
             let known = state.left[index].knownWattHours
             counted = isProved ? max(0, register - known) : 0
             highest = max(register, known)
+            leftAt = state.left[index].at
             run.state.left.removeSubrange(index...)
             new = nil
         default: break
         }
-        emit(to: first, counted: counted, held.outcome)
+        emit(to: first, counted: counted, held.outcome, leftAt: leftAt)
         new?.countedWattHours = counted
         // A path on which nothing was ever counted, such as a row of zeros, is none to come back to.
         let wasPath = state.left.last.map { $0.countedWattHours > 0 } ?? true
@@ -224,27 +227,10 @@ extension RegisterMachine {
         }
     }
 
-    private mutating func begin(at sample: RegisterSample, highest: Int64) {
+    mutating func begin(at sample: RegisterSample, highest: Int64) {
         run.state.highestWattHours = highest
         run.state.unchangedSince = sample.at
         run.state.leastMilliwattSeconds = 0
         run.state.meanMilliwattSeconds = 0
-    }
-
-    /// A person says that the reading is real: what it rose by counts, a fall is a new origin.
-    mutating func accept(_ sample: RegisterSample) {
-        if let ordinal = sample.ordinal { run.state.ordinal = ordinal }
-        if let held = run.state.quarantine { leaveOut(held) }
-        var counted = max(0, sample.registerWattHours - run.state.highestWattHours)
-        if case .doubtful(.rollover) = fit(sample) {
-            counted = max(
-                0,
-                sample.registerWattHours + rules.modulusWattHours - run.state.highestWattHours
-            )
-        }
-        name(sample, .accepted)
-        emit(to: sample, counted: counted, .accepted)
-        run.state.left = []
-        begin(at: sample, highest: sample.registerWattHours)
     }
 }

@@ -9,9 +9,13 @@ package struct RegisterTransition: Hashable, Sendable {
     package var energy: Energy
     /// The meter numbered the later reading next after the earlier: it made none between them.
     package var isConsecutive: Bool
-    /// A gap in which the meter was without supply: no number is missing, and the register moved by no
-    /// more than the two intervals that were cut off explain.
-    package var isOutage: Bool
+    /// It numbered readings between them that are not here.
+    package var skipsNumbers: Bool
+    /// What two intervals can have used by the power measured around a silence, multiplier and a
+    /// rounding included; nil where none was measured, and where there is no silence.
+    package var cutOffEnergy: Energy?
+    /// Of a register that came back to its path: the last reading before it left it.
+    package var leftAt: Instant?
 
     /// No reading came for longer than the office's tolerance (R16).
     package func isAcrossGap(_ rules: RegisterRules) -> Bool {
@@ -74,6 +78,9 @@ package struct RegisterRun: Hashable, Sendable {
 /// are left out; if it stays where it is, that is its new origin. So energy is never invented and
 /// never negative, and where the register is honest none is lost. The result depends on the
 /// readings alone, not on the order in which they are handed in.
+///
+/// A register that a person read among reports of the meter itself is none of its readings
+/// (`withoutReadAmongReports`), unless a person said that it is billed.
 package struct RegisterMachine: Sendable {
     let rules: RegisterRules
     var run: RegisterRun
@@ -101,9 +108,10 @@ package struct RegisterMachine: Sendable {
     ) -> RegisterRun {
         var machine = RegisterMachine(rules: rules, state: state)
         let seen = state.quarantine?.samples.last?.at ?? state.last.at
-        let isNew = samples.allSatisfy { $0.at > seen }
+        let own = machine.withoutReadAmongReports(samples, decisions)
+        let isNew = own.allSatisfy { $0.at > seen }
         let ordered = OrderedSamples(
-            isNew ? samples : samples.filter { $0.at > seen },
+            isNew ? own : own.filter { $0.at > seen },
             previous: state.ordinal,
             weight: Limits.settledOrdinalWeight
         )
@@ -175,6 +183,7 @@ package struct RegisterMachine: Sendable {
     }
 
     private mutating func take(_ sample: RegisterSample) {
+        if sample.flags.contains(.acceptedForBilling) { return accept(sample) }
         if let ordinal = sample.ordinal { run.state.ordinal = ordinal }
         if run.state.quarantine != nil {
             decide(by: sample)
@@ -209,7 +218,9 @@ package struct RegisterMachine: Sendable {
             run.state.leastMilliwattSeconds = 0
             run.state.meanMilliwattSeconds = 0
         }
-        if rise < 0 { outcome = outcome ?? .backwardRun }
+        if rise < 0 {
+            outcome = outcome ?? (run.state.last.isReadByPerson ? .belowHighest : .backwardRun)
+        }
         if rise > 0, counted == 0 { outcome = outcome ?? .belowHighest }
         let before = run.state.last.registerWattHours
         emit(to: sample, counted: counted, outcome)
@@ -234,7 +245,8 @@ package struct RegisterMachine: Sendable {
     mutating func emit(
         to sample: RegisterSample,
         counted: Int64,
-        _ outcome: RegisterOutcome?
+        _ outcome: RegisterOutcome?,
+        leftAt: Instant? = nil
     ) {
         let last = run.state.last
         let isGap =
@@ -257,21 +269,23 @@ package struct RegisterMachine: Sendable {
                 outcome: outcome ?? (isGap ? .gap : .normal),
                 energy: Energy(wattHours: energy),
                 isConsecutive: isConsecutive,
-                isOutage: isGap && isConsecutive && counted <= cutOff(from: last, to: sample)
+                skipsNumbers: !isConsecutive && last.epoch == sample.epoch
+                    && last.sequence != nil && sample.sequence != nil,
+                cutOffEnergy: isGap ? cutOff(from: last, to: sample) : nil,
+                leftAt: leftAt
             )
         )
         run.state.last = sample
     }
 
     /// What can have been used between the reading before an outage and its beginning, and between its
-    /// end and the reading after it: two intervals at the measured power, else at the possible one.
-    private func cutOff(from last: RegisterSample, to sample: RegisterSample) -> Int64 {
-        var watts = rules.largestPossibleWatts
-        if let before = last.powerMilliwatts, let after = sample.powerMilliwatts {
-            let measured = Int64(max(0, max(before, after))) / 1_000 * rules.multiplier
-            watts = min(watts, measured / 4 * 5)
+    /// end and the reading after it: two intervals at the measured power.
+    private func cutOff(from last: RegisterSample, to sample: RegisterSample) -> Energy? {
+        guard let before = last.powerMilliwatts, let after = sample.powerMilliwatts else {
+            return nil
         }
-        return watts * 2 * rules.intervalSeconds / 3_600 / rules.multiplier + rules.dipWattHours
+        let measured = Int64(max(0, max(before, after))) / 1_000 * rules.multiplier / 4 * 5
+        return rules.energyOfTwoIntervals(watts: min(rules.largestPossibleWatts, measured))
     }
 }
 

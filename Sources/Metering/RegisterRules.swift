@@ -55,6 +55,11 @@ package struct RegisterRules: Hashable, Sendable {
 
     var dipWattHours: Int64 { stepWattHours * roundingDipSteps }
 
+    /// What two intervals use at a power, a rounding included and the multiplier in it.
+    func energyOfTwoIntervals(watts: Int64) -> Energy {
+        Energy(wattHours: watts * 2 * intervalSeconds / 3_600 + dipWattHours * multiplier)
+    }
+
     /// What the register can rise by in a time, before the multiplier.
     ///
     /// One interval is granted on top, since a reading may be placed by its age, and one rounding.

@@ -54,6 +54,14 @@ package struct ValidationRules: Hashable, Sendable {
     package var loadPercent: Int64 = 100
     /// It lasts so many blocks (1 to 96, default 2).
     package var loadBlocks: Int64 = 2
+    /// So many like services with bills tell what is usual for a first bill (3 to 1000, default 10).
+    package var firstPeers: Int64 = 10
+    /// A first bill above so many percent of what they use is high (100 to 100000, default 300).
+    package var firstHighPercent: Int64 = 300
+    /// A first bill below so many percent of it is low (0 to 99, default 0: houses stand empty).
+    package var firstLowPercent: Int64 = 0
+    /// Without them a first bill above this load factor in percent is high (1 to 1000, default 60).
+    package var firstLoadFactor: Int64 = 60
 
     package init() {}
 
@@ -86,6 +94,10 @@ package struct ValidationRules: Hashable, Sendable {
         ("voltage_error_percent", \.voltageErrorPercent, 1...90),
         ("load_percent", \.loadPercent, 50...1_000),
         ("load_blocks", \.loadBlocks, 1...96),
+        ("first_peers", \.firstPeers, 3...1_000),
+        ("first_high_percent", \.firstHighPercent, 100...100_000),
+        ("first_low_percent", \.firstLowPercent, 0...99),
+        ("first_load_factor", \.firstLoadFactor, 1...1_000),
     ]
 
     /// Every threshold by its key, in the order people read them.

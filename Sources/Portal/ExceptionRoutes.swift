@@ -151,6 +151,7 @@ extension PortalRoutes {
         form: DayFormFields = DayFormFields(),
         message: String? = nil,
         undoMessage: String? = nil,
+        offersUndoLapse: Bool = false,
         _ request: Request,
         _ visitor: Visitor,
         _ office: Office
@@ -177,6 +178,7 @@ extension PortalRoutes {
             form: form,
             message: message,
             undoMessage: undoMessage,
+            offersUndoLapse: offersUndoLapse,
             wording: wording(office)
         )
         return page(
@@ -197,18 +199,20 @@ extension PortalRoutes {
     ) async throws -> Response {
         let fields = try await fields(of: request)
         try visitor.formToken.check(fields["formToken"], request)
-        let form = DayFormFields { fields[$0] }
+        var form = DayFormFields { fields[$0] }
         do {
             _ = try await useCases.editDay(
                 serial: subject.serial,
                 day: subject.day,
                 try form.change(blockMinutes: office.metering.blockMinutes),
                 reason: form.reason,
+                lapsesOthers: form.lapsesOthers,
                 by: visitor.caller
             )
             return .redirect(to: dayPath(subject.serial, subject.day))
         } catch {
             guard let message = refusal(error, office) else { throw error }
+            form.offersLapse = isLapse(error)
             return try await day(subject, form: form, message: message, request, visitor, office)
         }
     }
@@ -227,13 +231,26 @@ extension PortalRoutes {
                 day: subject.day,
                 version: Int64(fields["version"] ?? "") ?? 0,
                 reason: fields["reason"] ?? "",
+                lapsesOthers: fields["lapseOthers"] == "yes",
                 by: visitor.caller
             )
             return .redirect(to: dayPath(subject.serial, subject.day))
         } catch {
             guard let message = refusal(error, office) else { throw error }
-            return try await day(subject, undoMessage: message, request, visitor, office)
+            return try await day(
+                subject,
+                undoMessage: message,
+                offersUndoLapse: isLapse(error),
+                request,
+                visitor,
+                office
+            )
         }
+    }
+
+    /// Whether versions of other days stood in the way: the person may say that they lapse.
+    private func isLapse(_ error: any Error) -> Bool {
+        (error as? StateConflict)?.code == "others_lapse"
     }
 
     /// What a person can mend, in words; nil for everything else.

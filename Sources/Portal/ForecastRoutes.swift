@@ -10,8 +10,8 @@ extension PortalRoutes {
         router.get("/services/{number}/next-bill") { request, context in
             try await inOffice(request) { visitor, office in
                 let number = try context.pathParameter("number")
-                let tariffs = try await useCases.publishTariff.list(by: visitor.caller)
-                var form = WhatIfForm(tariffs: Set(tariffs.map(\.family)).sorted()) { name in
+                let families = try await useCases.publishTariff.families(by: visitor.caller)
+                var form = WhatIfForm(tariffs: families) { name in
                     request.uri.queryParameters.get(name)
                 }
                 func ask(_ form: WhatIfForm) async throws -> ShowForecast.Answer {
@@ -49,6 +49,21 @@ extension PortalRoutes {
                     for: visitor,
                     at: request
                 )
+            }
+        }
+        router.get("/office/feeders") { request, _ in
+            try await atDesk(request) { visitor, _ in
+                let found = try await useCases.showFeeders.office(by: visitor.caller)
+                let content = FeederPage(nil, found)
+                return page(.feeders, content.title, content, for: visitor, at: request)
+            }
+        }
+        router.get("/office/feeders/{code}") { request, context in
+            try await atDesk(request) { visitor, _ in
+                let code = try context.pathParameter("code")
+                let found = try await useCases.showFeeders.feeder(code, by: visitor.caller)
+                let content = FeederPage(code, found)
+                return page(.feeders, content.title, content, for: visitor, at: request)
             }
         }
     }

@@ -38,6 +38,7 @@ func navigation(for visitor: Visitor, path: String) -> [NavigationItem] {
 private func section(of path: String) -> String {
     let parts = path.split(separator: "/").prefix(2).map(String.init)
     if parts == ["office", "round-sheet"] { return "/office/round" }
+    if parts == ["office", "feeders"] { return "/office/accuracy" }
     switch parts.first {
     case "services": return "/office/services"
     case "bills": return "/office/bills"

@@ -81,6 +81,10 @@ extension PortalRoutes {
                     service: service,
                     latest: newest,
                     readings: try await recentReadings(of: meter, visitor.caller),
+                    clock: try await useCases.showMeters.clock(
+                        serial: meter.serial,
+                        by: visitor.caller
+                    ),
                     wording: wording(office)
                 )
                 return page(.meter, "Meter \(meter.serial)", content, for: visitor, at: request)

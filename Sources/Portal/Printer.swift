@@ -13,7 +13,7 @@ enum Template: String, CaseIterable, Sendable {
     case overview, rejections, rejectionList, pages, consumers, consumer, services, serviceList
     case round, visit, ownReading, comparison, held
     case meters, meter, runs, run, billList, offices
-    case exceptions, day, forecast, whatIf, accuracy
+    case exceptions, day, forecast, whatIf, accuracy, feeders
 
     var text: String {
         switch self {
@@ -50,6 +50,7 @@ enum Template: String, CaseIterable, Sendable {
         case .forecast: forecastTemplate
         case .whatIf: whatIfTemplate
         case .accuracy: accuracyTemplate
+        case .feeders: feedersTemplate
         }
     }
 }

@@ -126,6 +126,10 @@ extension PortalRoutes {
                 "\(counted(report.rows, "row")): \(report.accepted) accepted, \(report.held) held, "
                 + "\(report.noted) without a register, \(report.duplicates) were there already, "
                 + "\(report.blank) say nothing yet."
+                + (report.hints.isEmpty
+                    ? ""
+                    : " \(counted(report.hints.count, "register")) read before the cycle's end: it stays "
+                        + "open until one of then or later.")
             return try await round(request, visitor, office, message: message)
         } catch let invalid as InvalidInput {
             return try await round(

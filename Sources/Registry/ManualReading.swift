@@ -71,6 +71,15 @@ package struct ManualReading: Hashable, Sendable {
     package var enteredAt: Instant
     package var decision: Decision?
     package var hasPhoto: Bool
+    /// Its photo has left, some time after the decision.
+    package var photoRemovedAt: Instant?
+    /// Another register of the same instant counts in its place: of two accepted ones that which was
+    /// decided about last.
+    package var supersededBy: ID?
+    /// What whoever read it should know, in words: that it closes no cycle.
+    ///
+    /// Told, not kept.
+    package var hint: String?
 
     package init(
         id: ID,
@@ -91,7 +100,9 @@ package struct ManualReading: Hashable, Sendable {
         enteredBy: String,
         enteredAt: Instant,
         decision: Decision? = nil,
-        hasPhoto: Bool = false
+        hasPhoto: Bool = false,
+        photoRemovedAt: Instant? = nil,
+        supersededBy: ID? = nil
     ) {
         self.id = id
         self.service = service
@@ -112,31 +123,8 @@ package struct ManualReading: Hashable, Sendable {
         self.enteredAt = enteredAt
         self.decision = decision
         self.hasPhoto = hasPhoto
-    }
-}
-
-/// A photo of a meter, told by its first bytes.
-package struct ReadingPhoto: Hashable, Sendable {
-    package var mediaType: String
-    package var content: [UInt8]
-
-    /// Takes JPEG and PNG; nil for anything else, whatever it is called.
-    package init?(content: [UInt8]) {
-        let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-        if content.starts(with: [0xFF, 0xD8, 0xFF]) {
-            mediaType = "image/jpeg"
-        } else if content.starts(with: png) {
-            mediaType = "image/png"
-        } else {
-            return nil
-        }
-        self.content = content
-    }
-
-    /// One that was stored.
-    package init(mediaType: String, content: [UInt8]) {
-        self.mediaType = mediaType
-        self.content = content
+        self.photoRemovedAt = photoRemovedAt
+        self.supersededBy = supersededBy
     }
 }
 

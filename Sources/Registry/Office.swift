@@ -54,15 +54,19 @@ package struct OfficeMetering: Hashable, Sendable {
     package var readingIntervalSeconds: Int
     /// The office's own thresholds by their keys; what is missing has its default.
     package var validationRules: [String: String]
+    /// Days that the photo of a reading is kept after the decision about it.
+    package var photoDays: Int
 
     package init(
         blockMinutes: Int = 15,
         readingIntervalSeconds: Int = 900,
-        validationRules: [String: String] = [:]
+        validationRules: [String: String] = [:],
+        photoDays: Int = 400
     ) {
         self.blockMinutes = blockMinutes
         self.readingIntervalSeconds = readingIntervalSeconds
         self.validationRules = validationRules
+        self.photoDays = photoDays
     }
 }
 

@@ -122,7 +122,8 @@ private let selectRun: SQL = """
         count(*) filter (where o.outcome = 'held')::int4,
         count(*) filter (where o.outcome = 'issued')::int4,
         count(*) filter (where o.outcome = 'existing')::int4,
-        count(*) filter (where o.outcome = 'refused')::int4
+        count(*) filter (where o.outcome = 'refused')::int4,
+        count(*) filter (where o.outcome = 'not_connected')::int4
     from bill_run r
     left join bill_run_outcome o on o.tenant_id = r.tenant_id and o.run_id = r.run_id
     """

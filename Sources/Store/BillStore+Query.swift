@@ -75,7 +75,9 @@ extension TenantTransaction {
     private func completed(_ row: Row) throws -> Bill {
         var bill = try Bill(row: row)
         bill.content.segments = try segments(of: [bill.id])[bill.id] ?? []
-        bill.content.lines = try lines(of: bill)
+        let proof = StoredProof(bill.content.proof)
+        bill.content.lines = try lines(of: bill, proof)
+        bill.content.curve = proof?.curve
         return bill
     }
 
@@ -115,8 +117,9 @@ extension TenantTransaction {
     }
 
     /// The lines of a bill, with the slabs that its proof holds.
-    private func lines(of bill: Bill) throws -> [BillLine] {
-        let slabs = StoredProof(bill.content.proof)?.slabs ?? []
+    private func lines(of bill: Bill, _ proof: StoredProof?) throws -> [BillLine] {
+        let slabs = proof?.slabs ?? []
+        let roundings = proof?.roundings ?? []
         return try connection.query(
             """
             select line_id, label, working, amount_exact, amount_paise from bill_line
@@ -129,7 +132,8 @@ extension TenantTransaction {
                 working: try row[2],
                 amountExact: try row[3],
                 amount: Money(paise: try row[4]),
-                slabs: slabs.indices.contains(index) ? slabs[index] : []
+                slabs: slabs.indices.contains(index) ? slabs[index] : [],
+                rounding: roundings.indices.contains(index) ? roundings[index] : nil
             )
         }
     }

@@ -155,6 +155,48 @@ extension TenantTransaction {
         return bills
     }
 
+    /// What the services of tariff families and categories used a day by their issued actual bills that
+    /// ended in these days, in milliwatt-hours: one figure a service with such a bill.
+    ///
+    /// `services`: so many of each group are looked at, in the order of their keys.
+    package func dailyUse(
+        of groups: [(tariffFamily: String, category: String)],
+        endingFrom first: CivilDate,
+        to last: CivilDate,
+        services: Int
+    ) throws -> [[Int64]] {
+        var result = [[Int64]](repeating: [], count: groups.count)
+        for row in try connection.query(
+            """
+            select w.place, p.daily
+            from unnest(\(groups.indices.map { Int32(clamping: $0) }),
+                \(groups.map(\.tariffFamily)), \(groups.map(\.category)))
+                as w (place, tariff_family, category)
+            cross join lateral (
+                select array_agg(b.daily) as daily
+                from (
+                    select service_id from service
+                    where tenant_id = \(tenant.value) and tariff_family = w.tariff_family
+                        and category = w.category
+                    order by service_id limit \(Int32(clamping: services))
+                ) s
+                cross join lateral (
+                    select (sum(energy_wh) * 1000 / sum(period_last - period_first + 1))::int8
+                        as daily
+                    from bill where tenant_id = \(tenant.value) and service_id = s.service_id
+                        and period_last between \(first) and \(last)
+                        and state = 'issued' and basis = 'actual'
+                ) b
+                where b.daily is not null
+            ) p
+            where p.daily is not null
+            """
+        ) {
+            result[Int(try row[0] as Int32)] = try row[1]
+        }
+        return result
+    }
+
     /// Only the newest bill and provisional ones are asked what they opened and closed with.
     private func addSegments(to bills: inout [[PastBill]]) throws {
         let wanted = bills.flatMap { history in

@@ -113,4 +113,19 @@ extension Store {
         guard let error = error as? PostgresError, error.constraint != nil else { return error }
         return translated(error)
     }
+
+    /// Whether an error inside a transaction comes from the rows at hand, so that others may be worked
+    /// on after it; the database being away, a lost race and a cancellation do not.
+    package static func isAboutRows(_ error: any Error) -> Bool {
+        switch error {
+        case is CancellationError, is StoreUnavailable, is OutcomeUnknown: false
+        case let error as PostgresError:
+            switch error.kind {
+            case .server: !error.isTransient
+            case .timeout, .decoding: true
+            case .connectionLost, .commitUnknown, .poolExhausted, .cancelled, .misuse: false
+            }
+        default: true
+        }
+    }
 }

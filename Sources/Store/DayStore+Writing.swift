@@ -6,35 +6,59 @@ package import Units
 extension TenantTransaction {
     /// Puts the days of a stretch in place of what stands there: days, blocks and exceptions.
     ///
-    /// A day that the stretch has and `made` has not is gone: nothing is known of it any more.
+    /// A day that the stretch has and `made` has not is gone: nothing is known of it any more. What
+    /// stands there as it was made is not written again.
     package func replace(_ stretches: [(stretch: DayStretch, made: [MadeDay])]) throws {
         guard !stretches.isEmpty else { return }
         let spans = stretches.map(\.stretch)
+        let made = stretches.flatMap { stretch, made in made.map { (stretch.meter.value, $0) } }
         try findByKeysOnly()
-        for table in DayTable.allCases {
-            try connection.execute(
-                """
-                delete from \(fragment: table.name) t
-                using unnest(\(spans.map(\.meter.value)), \(spans.map(\.first)),
-                    \(spans.map(\.last))) as w (meter, first_day, last_day)
-                where t.tenant_id = \(tenant.value) and t.meter_id = w.meter
-                    and t.day between w.first_day and w.last_day
-                """
-            )
-        }
-        let rows = stretches.flatMap { stretch, made in made.map { (stretch.meter.value, $0) } }
-        guard !rows.isEmpty else { return }
-        try insertDays(rows)
-        try insertBlocks(rows.filter { $0.1.hasBlocks })
-        try insertExceptions(
-            stretches.flatMap { stretch, made in
-                made.flatMap { day in day.exceptions.map { (stretch.meter.value, $0) } }
-            }
+        try replace(
+            "consumption_day",
+            try dayRows(of: spans),
+            with: made.map { DayRow(meter: $0, $1) },
+            inserting: insertDays
+        )
+        try replace(
+            "block_day",
+            try blockRows(of: spans),
+            with: made.filter(\.1.hasBlocks).map { BlockRow(meter: $0, $1.blocks) },
+            inserting: insertBlocks
+        )
+        try replace(
+            "reading_exception",
+            try exceptionRows(of: spans),
+            with: made.filter { !$1.exceptions.isEmpty }.map {
+                ExceptionRow(meter: $0, day: $1.blocks.day, $1.exceptions)
+            },
+            inserting: insertExceptions
         )
     }
 
-    private func insertDays(_ rows: [(meter: Int32, day: MadeDay)]) throws {
-        let rollups = rows.map(\.day.rollup)
+    /// Deletes what is not among the new rows as it stands, and inserts what does not stand.
+    private func replace<Kept: KeptRow>(
+        _ table: SQL,
+        _ standing: [Kept],
+        with new: [Kept],
+        inserting insert: ([Kept]) throws -> Void
+    ) throws {
+        let known = Set(standing)
+        let wanted = Set(new)
+        let gone = standing.filter { !wanted.contains($0) }
+        if !gone.isEmpty {
+            try connection.execute(
+                """
+                delete from \(fragment: table) t
+                using unnest(\(gone.map(\.meter)), \(gone.map(\.day))) as w (meter, day)
+                where t.tenant_id = \(tenant.value) and t.meter_id = w.meter and t.day = w.day
+                """
+            )
+        }
+        let missing = new.filter { !known.contains($0) }
+        if !missing.isEmpty { try insert(missing) }
+    }
+
+    private func insertDays(_ rows: [DayRow]) throws {
         try connection.execute(
             """
             insert into consumption_day (tenant_id, meter_id, day, readings, expected_readings,
@@ -46,21 +70,14 @@ extension TenantTransaction {
                 d.missing, d.suspect, d.quality, d.pending, d.first_at, d.first_wh, d.last_at,
                 d.last_wh, d.dev1, d.dev2, d.power, d.low, d.high,
                 string_to_array(d.state, ' ')::int8[]
-            from unnest(\(rows.map(\.meter)), \(rollups.map(\.day)),
-                \(rollups.map { Int32(clamping: $0.received) }),
-                \(rollups.map { Int32(clamping: $0.expected) }),
-                \(rollups.map { $0.energy?.wattHours }),
-                \(rollups.map { Int16(clamping: $0.estimated) }),
-                \(rollups.map { Int16(clamping: $0.missing) }),
-                \(rollups.map { Int16(clamping: $0.suspect) }),
-                \(rollups.map(\.quality.rawValue)), \(rollups.map(\.isPending)),
-                \(rollups.map { $0.first?.at }), \(rollups.map { $0.first?.register.wattHours }),
-                \(rollups.map { $0.last?.at }), \(rollups.map { $0.last?.register.wattHours }),
-                \(rows.map(\.day.dev1Last)), \(rows.map(\.day.dev2Last)),
-                \(rollups.map { $0.maximumPower.map { Int32(clamping: $0.milliwatts) } }),
-                \(rollups.map { $0.minimumVoltage.map { Int32(clamping: $0.millivolts) } }),
-                \(rollups.map { $0.maximumVoltage.map { Int32(clamping: $0.millivolts) } }),
-                \(rows.map { $0.day.state?.text }))
+            from unnest(\(rows.map(\.meter)), \(rows.map(\.day)), \(rows.map(\.readings)),
+                \(rows.map(\.expected)), \(rows.map(\.energy)), \(rows.map(\.estimated)),
+                \(rows.map(\.missing)), \(rows.map(\.suspect)), \(rows.map(\.quality)),
+                \(rows.map(\.isPending)), \(rows.map(\.firstAt)), \(rows.map(\.firstRegister)),
+                \(rows.map(\.lastAt)), \(rows.map(\.lastRegister)), \(rows.map(\.dev1)),
+                \(rows.map(\.dev2)), \(rows.map(\.maximumPower)), \(rows.map(\.minimumVoltage)),
+                \(rows.map(\.maximumVoltage)),
+                \(rows.map { $0.state.map { $0.map(String.init).joined(separator: " ") } }))
                 as d (meter, day, readings, expected, energy, estimated, missing, suspect,
                     quality, pending, first_at, first_wh, last_at, last_wh, dev1, dev2, power,
                     low, high, state)
@@ -69,42 +86,40 @@ extension TenantTransaction {
     }
 
     /// Arrays of arrays do not travel: each row cuts its part out of one long array.
-    private func insertBlocks(_ rows: [(meter: Int32, day: MadeDay)]) throws {
-        let byLength = Dictionary(grouping: rows, by: \.day.blocks.blockMinutes)
+    private func insertBlocks(_ rows: [BlockRow]) throws {
+        let byLength = Dictionary(grouping: rows, by: \.minutes)
         for (minutes, rows) in byLength.sorted(by: { $0.key < $1.key }) {
-            let days = rows.map(\.day.blocks)
-            let count = Int32(clamping: days[0].energies.count)
+            let count = Int32(clamping: rows[0].energies.count)
             try connection.execute(
                 """
                 insert into block_day (tenant_id, meter_id, day, block_minutes, energy_wh, quality,
                     received)
                 select \(tenant.value), d.meter, d.day, \(minutes),
-                    (\(days.flatMap(\.energies)))[d.place * \(count) + 1 : (d.place + 1) * \(count)],
-                    (\(days.flatMap { $0.qualities.map(\.rawValue) }))
+                    (\(rows.flatMap(\.energies)))[d.place * \(count) + 1 : (d.place + 1) * \(count)],
+                    (\(rows.flatMap(\.qualities)))
                         [d.place * \(count) + 1 : (d.place + 1) * \(count)],
-                    (\(days.flatMap(\.counts)))[d.place * \(count) + 1 : (d.place + 1) * \(count)]
+                    (\(rows.flatMap(\.counts)))[d.place * \(count) + 1 : (d.place + 1) * \(count)]
                 from unnest(\(rows.indices.map { Int32(clamping: $0) }), \(rows.map(\.meter)),
-                    \(days.map(\.day))) as d (place, meter, day)
+                    \(rows.map(\.day))) as d (place, meter, day)
                 """
             )
         }
     }
 
-    private func insertExceptions(_ rows: [(meter: Int32, exception: ReadingException)]) throws {
-        guard !rows.isEmpty else { return }
-        let found = rows.map(\.exception)
+    private func insertExceptions(_ rows: [ExceptionRow]) throws {
+        let found = rows.flatMap { row in row.found.map { (meter: row.meter, day: row.day, $0) } }
+        let own = found.map(\.2)
         try connection.execute(
             """
             insert into reading_exception (tenant_id, meter_id, day, key, rule, severity,
                 first_block, last_block, instants, detail)
             select \(tenant.value), e.meter, e.day, e.key, e.rule, e.severity, e.first_block,
                 e.last_block, string_to_array(e.instants, ',')::timestamptz[], e.detail
-            from unnest(\(rows.map(\.meter)), \(found.map(\.day)), \(found.map(\.key)),
-                \(found.map(\.rule.rawValue)), \(found.map { Int16(clamping: $0.severity.rawValue) }),
-                \(found.map { $0.slots.map { Int16(clamping: $0.lowerBound) } }),
-                \(found.map { $0.slots.map { Int16(clamping: $0.upperBound) } }),
-                \(found.map { $0.instants.map(\.description).joined(separator: ",") }),
-                \(found.map(\.detail)))
+            from unnest(\(found.map(\.meter)), \(found.map(\.day)), \(own.map(\.key)),
+                \(own.map(\.rule)), \(own.map(\.severity)), \(own.map(\.firstBlock)),
+                \(own.map(\.lastBlock)),
+                \(own.map { $0.instants.map(\.description).joined(separator: ",") }),
+                \(own.map(\.detail)))
                 as e (meter, day, key, rule, severity, first_block, last_block, instants, detail)
             """
         )
@@ -150,19 +165,6 @@ extension TenantTransaction {
             order by day
             """
         ).map { try BlockCurve(row: $0, from: 0) }
-    }
-}
-
-/// The tables that a meter's closed day is kept in.
-private enum DayTable: CaseIterable {
-    case days, blocks, exceptions
-
-    var name: SQL {
-        switch self {
-        case .days: "consumption_day"
-        case .blocks: "block_day"
-        case .exceptions: "reading_exception"
-        }
     }
 }
 

@@ -30,6 +30,8 @@ package struct DayContext: Sendable {
     package var lastRead: CivilDate?
     /// The last register of that day.
     package var lastRegister: RegisterReading?
+    /// The day read before that one, where that one has a single reading: a silence ended there.
+    package var readBeforeLast: CivilDate?
     /// The first of the days before whose end was still undecided.
     package var firstPending: CivilDate?
 }
@@ -39,9 +41,13 @@ extension TenantTransaction {
     ///
     /// Marks are taken first and readings read after, so a mark that commits meanwhile stays for
     /// the next round and nothing is missed.
-    package func takeDirtyDays(before today: CivilDate, limit: Int) throws
-        -> (marks: Int, days: [MeterDayKey])
-    {
+    ///
+    /// `passing`: the marks of these meters stay.
+    package func takeDirtyDays(
+        before today: CivilDate,
+        limit: Int,
+        passing: [Meter.ID] = []
+    ) throws -> (marks: Int, days: [MeterDayKey]) {
         try lockDayMaking()
         // All marks of the meters at hand: each meter's days are made once, however many are dirty.
         let rows = try connection.query(
@@ -50,6 +56,7 @@ extension TenantTransaction {
                 and meter_id in (
                     select meter_id from consumption_dirty
                     where tenant_id = \(tenant.value) and day < \(today)
+                        and meter_id <> all(\(passing.map(\.value)))
                     order by mark_id limit \(Int32(clamping: limit)))
             returning meter_id, day
             """
@@ -125,17 +132,21 @@ extension TenantTransaction {
         var contexts = [DayContext](repeating: DayContext(), count: stretches.count)
         for row in try connection.query(
             """
-            select w.place, s.register_state, r.day, r.last_at, r.last_register_wh, p.day
+            select w.place, s.register_state, r.day, r.last_at, r.last_register_wh, p.day, o.day
             from \(fragment: stretchList(stretches))
             left join lateral (
                 select register_state from consumption_day where tenant_id = \(tenant.value)
                     and meter_id = w.meter and day < w.first_day and register_state is not null
                 order by day desc limit 1) s on true
             left join lateral (
-                select day, last_at, last_register_wh from consumption_day
+                select day, last_at, last_register_wh, readings from consumption_day
                 where tenant_id = \(tenant.value)
                     and meter_id = w.meter and day < w.first_day and readings > 0
                 order by day desc limit 1) r on true
+            left join lateral (
+                select day from consumption_day where tenant_id = \(tenant.value)
+                    and meter_id = w.meter and day < r.day and readings > 0 and r.readings = 1
+                order by day desc limit 1) o on true
             left join lateral (
                 select day from consumption_day where tenant_id = \(tenant.value)
                     and meter_id = w.meter and day < w.first_day and is_pending
@@ -153,6 +164,7 @@ extension TenantTransaction {
                 )
             }
             contexts[place].firstPending = try row[5]
+            contexts[place].readBeforeLast = try row[6]
         }
         return contexts
     }
@@ -185,6 +197,31 @@ extension TenantTransaction {
         return history
     }
 
+    /// How many readings each meter has between two instants, the first excluded; counted up to one more
+    /// than its days are made from.
+    package func readingCounts(
+        of meters: [(meter: Meter.ID, after: Instant, to: Instant)]
+    ) throws -> [Int] {
+        try findByKeysOnly()
+        var counts = [Int](repeating: 0, count: meters.count)
+        for row in try connection.query(
+            """
+            select w.place, r.readings
+            from unnest(\(meters.indices.map { Int32(clamping: $0) }),
+                \(meters.map(\.meter.value)), \(meters.map(\.after)), \(meters.map(\.to)))
+                as w (place, meter, after, until)
+            cross join lateral (
+                select count(*) as readings from (
+                    select from reading where tenant_id = \(tenant.value) and meter_id = w.meter
+                        and at > w.after and at <= w.until
+                    limit \(Int32(clamping: Limits.samplesPerStretch + 1))) x) r
+            """
+        ) {
+            counts[Int(try row[0] as Int32)] = Int(try row[1] as Int64)
+        }
+        return counts
+    }
+
     /// The readings of meters between two instants of each, the first excluded, and the values that
     /// lost against another of the same instant: which of them counts is decided anew.
     package func samples(
@@ -204,7 +241,7 @@ extension TenantTransaction {
                     dev1_energy_wh, dev2_energy_wh
                 from reading where tenant_id = \(tenant.value) and meter_id = w.meter
                     and at > w.after and at <= w.until
-                order by at limit \(Int32(clamping: Limits.samplesPerStretch))) r
+                order by at limit \(Int32(clamping: Limits.samplesPerStretch + 1))) r
             """
         ) {
             let flags = ReadingFlags(rawValue: try row[5])
@@ -225,8 +262,11 @@ extension TenantTransaction {
                 )
             )
         }
-        guard result.allSatisfy({ $0.count < Limits.samplesPerStretch }) else {
-            throw StoreUnavailable(detail: "more readings of one meter than its days are made from")
+        guard result.allSatisfy({ $0.count <= Limits.samplesPerStretch }) else {
+            throw StateConflict(
+                "too_many_readings",
+                "more than \(Limits.samplesPerStretch) readings of one meter would have to be looked at"
+            )
         }
         for (place, lost) in try lostSamples(of: meters) { result[place].append(lost) }
         return result

@@ -45,20 +45,34 @@ extension TenantTransaction {
 
     /// The issued bill that covers a meter's day, by number; a provisional one decides nothing.
     package func issuedBill(covering day: CivilDate, of meter: Meter.ID) throws -> String? {
-        try connection.query(
+        try issuedBills(covering: [day], of: meter)[day]
+    }
+
+    /// The issued bills that cover some of a meter's days, by number; days without one are not there.
+    package func issuedBills(
+        covering days: [CivilDate],
+        of meter: Meter.ID
+    ) throws -> [CivilDate: String] {
+        guard !days.isEmpty else { return [:] }
+        var bills: [CivilDate: String] = [:]
+        for row in try connection.query(
             """
-            select b.number
+            select distinct on (w.day) w.day, b.number
             from (select distinct service_id from installation
                 where tenant_id = \(tenant.value) and meter_id = \(meter.value)) i
             join bill b on b.tenant_id = \(tenant.value) and b.service_id = i.service_id
                 and b.state = 'issued' and b.basis <> 'provisional'
-                and b.period_first <= \(day) and b.period_last >= \(day)
+            join unnest(\(days)) as w (day)
+                on b.period_first <= w.day and b.period_last >= w.day
             where exists (select from bill_segment s
                 where s.tenant_id = \(tenant.value) and s.bill_id = b.bill_id
                     and s.meter_id = \(meter.value))
-            order by b.bill_id limit 1
+            order by w.day, b.bill_id
             """
-        ).first.map { try $0[0] }
+        ) {
+            bills[try row[0]] = try row[1]
+        }
+        return bills
     }
 
     /// Load curves of the same day of other meters, at services like those a meter hung at last: the

@@ -83,10 +83,21 @@ extension TenantTransaction {
         ).map(ForecastRun.init(row:))
     }
 
+    /// The settings that a night began with, as JSON; nil where none were kept.
+    package func forecastSettings(of origin: CivilDate) throws -> String? {
+        try connection.query(
+            """
+            select settings from forecast_run
+            where tenant_id = \(tenant.value) and origin = \(origin)
+            """
+        ).first?[0]
+    }
+
     /// Begins a night: its services in parts, in order of their keys.
     ///
-    /// What is left of an earlier night that was never finished is given up.
-    package func open(_ run: ForecastRun, servicesPerPart: Int) throws {
+    /// What is left of an earlier night that was never finished is given up. `settings`: what holds
+    /// for the whole night, as JSON.
+    package func open(_ run: ForecastRun, settings: String, servicesPerPart: Int) throws {
         try connection.execute(
             """
             delete from forecast_part where tenant_id = \(tenant.value) and origin < \(run.origin)
@@ -95,9 +106,9 @@ extension TenantTransaction {
         try connection.execute(
             """
             insert into forecast_run (tenant_id, origin, previous_origin, state_origin, started_at,
-                services)
+                settings, services)
             select \(tenant.value), \(run.origin), \(run.previous), \(run.stateOrigin),
-                \(run.startedAt), count(*)::int4
+                \(run.startedAt), \(settings), count(*)::int4
             from service where tenant_id = \(tenant.value)
             """
         )
@@ -203,15 +214,31 @@ extension TenantTransaction {
         ).map { try $0[0] }
     }
 
-    /// States of the fleet after a night, as JSON, by tariff family.
-    package func fleetStates(of origin: CivilDate) throws -> [String: String] {
+    /// States of the fleet after a night, as JSON, by tariff family; of these families alone where
+    /// they are named.
+    package func fleetStates(
+        of origin: CivilDate,
+        families: [String]? = nil
+    ) throws -> [String: String] {
         var result: [String: String] = [:]
-        for row in try connection.query(
-            """
-            select tariff_family, state from forecast_fleet
-            where tenant_id = \(tenant.value) and origin = \(origin)
-            """
-        ) {
+        let rows =
+            if let families {
+                try connection.query(
+                    """
+                    select tariff_family, state from forecast_fleet
+                    where tenant_id = \(tenant.value) and tariff_family = any(\(families))
+                        and origin = \(origin)
+                    """
+                )
+            } else {
+                try connection.query(
+                    """
+                    select tariff_family, state from forecast_fleet
+                    where tenant_id = \(tenant.value) and origin = \(origin)
+                    """
+                )
+            }
+        for row in rows {
             result[try row[0]] = try row[1]
         }
         return result

@@ -163,20 +163,27 @@ extension TenantTransaction {
         ).first.map(KeptForecast.init(row:))
     }
 
-    /// Puts a night's forecasts of a range of services in place, and forgets older ones but those
-    /// that are kept to be scored.
+    /// Puts a night's forecasts of a range of services in place, and forgets older ones.
+    ///
+    /// Of those before `recent` there stay the ones of `evenings`, of every service, and of each
+    /// service's own `cycleEvenings`.
     package func keep(
         _ forecasts: [KeptForecast],
         of range: ClosedRange<Int32>,
         origin: CivilDate,
         recent: CivilDate,
-        kept: [CivilDate]
+        evenings: [CivilDate],
+        cycleEvenings: [(service: Service.ID, origin: CivilDate)]
     ) throws {
         try connection.execute(
             """
             delete from forecast where tenant_id = \(tenant.value)
                 and service_id between \(range.lowerBound) and \(range.upperBound)
-                and (origin = \(origin) or origin < \(recent) and origin <> all(\(kept)))
+                and (origin = \(origin) or origin < \(recent) and origin <> all(\(evenings))
+                    and (service_id, origin) not in (
+                        select k.service_id, k.origin
+                        from unnest(\(cycleEvenings.map(\.service.value)),
+                            \(cycleEvenings.map(\.origin))) as k (service_id, origin)))
             """
         )
         guard let days = forecasts.first?.forecast.means.count else { return }

@@ -13,6 +13,9 @@ package struct TransformerSum: Hashable, Sendable {
     package var sum: ForecastSum
 }
 
+/// Under which part the sums of a finished night stand.
+private let finishedPart: Int32 = -1
+
 extension TenantTransaction {
     /// Puts a part's sums by transformer in place; the key 0 stands for no transformer.
     package func keep(sums: [Int32: ForecastSum], of origin: CivilDate, part: Int32) throws {
@@ -22,6 +25,10 @@ extension TenantTransaction {
             where tenant_id = \(tenant.value) and origin = \(origin) and part = \(part)
             """
         )
+        try insert(sums: sums, of: origin, part: part)
+    }
+
+    private func insert(sums: [Int32: ForecastSum], of origin: CivilDate, part: Int32) throws {
         let ordered = sums.sorted { $0.key < $1.key }
         guard !ordered.isEmpty else { return }
         let days = Int32(Forecasting.Limits.horizonDays)
@@ -35,6 +42,48 @@ extension TenantTransaction {
             from unnest(\(ordered.indices.map { Int32(clamping: $0) }), \(ordered.map(\.key)),
                 \(ordered.map { Int32(clamping: $0.value.services) }))
                 as f (place, transformer, services)
+            """
+        )
+    }
+
+    /// Adds up the parts of a night: one row for each transformer stays.
+    ///
+    /// In the order of the parts, so that the same night gives the same bits however it was shared;
+    /// read piece by piece, however many services are scattered over however many transformers.
+    package func mergeForecastSums(of origin: CivilDate) throws {
+        var (transformer, part) = (Int32.min, Int32.min)
+        var waiting: [Int32: ForecastSum] = [:]
+        while true {
+            let rows = try connection.query(
+                """
+                select transformer_id, part, services, means, spreads from forecast_sum
+                where tenant_id = \(tenant.value) and origin = \(origin) and part >= 0
+                    and (transformer_id, part) > (\(transformer), \(part))
+                order by transformer_id, part limit \(Int32(clamping: Limits.forecastSumsPerRead))
+                """
+            )
+            for row in rows {
+                let next: Int32 = try row[0]
+                // The transformer before is whole once the next one is seen.
+                if next != transformer, waiting.count >= Limits.forecastSumsPerWrite {
+                    try insert(sums: waiting, of: origin, part: finishedPart)
+                    waiting = [:]
+                }
+                (transformer, part) = (next, try row[1])
+                let sum = ForecastSum(
+                    services: Int(try row[2] as Int32),
+                    means: try row[3],
+                    spreads: try row[4]
+                )
+                if let sum { waiting[transformer, default: ForecastSum()].add(sum) }
+            }
+            if rows.count < Limits.forecastSumsPerRead { break }
+        }
+        try insert(sums: waiting, of: origin, part: finishedPart)
+        try connection.execute(
+            """
+            delete from forecast_sum
+            where tenant_id = \(tenant.value) and origin = \(origin) and part >= 0
             """
         )
     }
@@ -74,6 +123,30 @@ extension TenantTransaction {
                     TransformerSum(feeder: feeder, transformer: transformer, sum: sum)
                 )
             }
+        }
+        return result
+    }
+
+    /// How many of the services that were connected on a day hang from each feeder now, or from each
+    /// transformer of one; under nil those that hang from none.
+    package func servicesHanging(
+        from feeder: String?,
+        on day: CivilDate
+    ) throws -> [String?: Int] {
+        var result: [String?: Int] = [:]
+        for row in try connection.query(
+            """
+            select case when \(feeder)::text is null then f.code else t.code end, count(*)
+            from service s
+            left join transformer t
+                on t.tenant_id = s.tenant_id and t.transformer_id = s.transformer_id
+            left join feeder f on f.tenant_id = t.tenant_id and f.feeder_id = t.feeder_id
+            where s.tenant_id = \(tenant.value) and (\(feeder)::text is null or f.code = \(feeder))
+                and s.connected_on <= \(day) and (s.closed_on is null or s.closed_on > \(day))
+            group by 1
+            """
+        ) {
+            result[try row[0]] = Int(try row[1] as Int64)
         }
         return result
     }

@@ -31,7 +31,17 @@ let selectManualReading: SQL = """
         r.cycle, r.at, r.outcome, r.register_wh, r.note, r.state, r.reason_codes,
         r.reason_details, r.is_comparison, r.entered_by, r.entered_at, r.decided_by, r.decided_at,
         r.decision, exists (select from manual_reading_photo p
-            where p.tenant_id = r.tenant_id and p.manual_reading_id = r.manual_reading_id)
+            where p.tenant_id = r.tenant_id and p.manual_reading_id = r.manual_reading_id),
+        r.photo_removed_at,
+        case when r.state = 'accepted' and not r.is_comparison then (
+            select n.manual_reading_id from manual_reading n
+            where n.tenant_id = r.tenant_id and n.service_id = r.service_id and n.at = r.at
+                and n.meter_id = r.meter_id and n.state = 'accepted' and not n.is_comparison
+                and n.register_wh <> r.register_wh
+                and (coalesce(n.decided_at, n.entered_at), n.manual_reading_id)
+                    > (coalesce(r.decided_at, r.entered_at), r.manual_reading_id)
+            order by coalesce(n.decided_at, n.entered_at) desc, n.manual_reading_id desc limit 1)
+        end
     from manual_reading r
     join service s on s.tenant_id = r.tenant_id and s.service_id = r.service_id
     join consumer c on c.tenant_id = s.tenant_id and c.consumer_id = s.consumer_id
@@ -139,6 +149,27 @@ extension TenantTransaction {
         ).map(ManualReading.init(row:))
     }
 
+    /// When registers of services were read that were held and that a person then accepted, after one
+    /// instant and up to another.
+    package func vouchedReadings(
+        of services: [Service.ID],
+        after start: Instant,
+        upTo end: Instant
+    ) throws -> [Service.ID: Set<Instant>] {
+        var result: [Service.ID: Set<Instant>] = [:]
+        for row in try connection.query(
+            """
+            select service_id, at from manual_reading
+            where tenant_id = \(tenant.value) and service_id = any(\(services.map(\.value)))
+                and at > \(start) and at <= \(end) and state <> 'rejected'
+                and state = 'accepted' and decided_by is not null and not is_comparison
+            """
+        ) {
+            result[Service.ID(try row[0]), default: []].insert(try row[1])
+        }
+        return result
+    }
+
     /// How many entries of a source wait for a person, and how many came since an instant.
     package func manualReadingCounts(
         of service: Service.ID,
@@ -158,6 +189,45 @@ extension TenantTransaction {
         return (Int(try row[0] as Int64), Int(try row[1] as Int64))
     }
 
+    /// Writes down what is found about an entry now, and what has become of it.
+    package func revise(_ reading: ManualReading) throws {
+        try connection.execute(
+            """
+            update manual_reading set state = \(reading.state.rawValue),
+                reason_codes = \(reading.findings.map(\.code.rawValue)),
+                reason_details = \(reading.findings.map(\.detail))
+            where tenant_id = \(tenant.value) and manual_reading_id = \(reading.id.value)
+            """
+        )
+    }
+
+    /// Takes photos away whose readings were decided about before an instant, the oldest entries first.
+    ///
+    /// The readings say that they had one.
+    /// - Returns: how many photos there were.
+    package func removePhotos(decidedBefore: Instant, at: Instant, limit: Int) throws -> Int {
+        try connection.query(
+            """
+            with due as (
+                select p.manual_reading_id from manual_reading_photo p
+                join manual_reading r on r.tenant_id = p.tenant_id
+                    and r.manual_reading_id = p.manual_reading_id
+                where p.tenant_id = \(tenant.value) and r.state <> 'held'
+                    and coalesce(r.decided_at, r.entered_at) < \(decidedBefore)
+                order by p.manual_reading_id limit \(Int32(clamping: limit))
+                for no key update of r skip locked),
+            gone as (
+                delete from manual_reading_photo p using due
+                where p.tenant_id = \(tenant.value)
+                    and p.manual_reading_id = due.manual_reading_id
+                returning p.manual_reading_id)
+            update manual_reading r set photo_removed_at = \(at) from gone
+            where r.tenant_id = \(tenant.value) and r.manual_reading_id = gone.manual_reading_id
+            returning r.manual_reading_id
+            """
+        ).count
+    }
+
     /// Writes down what a person decided.
     package func decide(
         _ id: ManualReading.ID,
@@ -175,33 +245,74 @@ extension TenantTransaction {
         )
     }
 
-    /// The last report of a meter itself at or before an instant, and the first at or after it, both
+    /// Marks the stored register of an instant as accepted for billing by a person.
+    package func acceptForBilling(_ meter: Meter.ID, at instant: Instant) throws {
+        try connection.execute(
+            """
+            update reading set flags = flags | \(ReadingFlags.acceptedForBilling.rawValue)
+            where tenant_id = \(tenant.value) and meter_id = \(meter.value) and at = \(instant)
+            """
+        )
+    }
+
+    /// Whether the stored register of an instant was accepted for billing by a person.
+    package func isAcceptedForBilling(_ meter: Meter.ID, at instant: Instant) throws -> Bool {
+        try !connection.query(
+            """
+            select from reading where tenant_id = \(tenant.value) and meter_id = \(meter.value)
+                and at = \(instant) and flags & \(ReadingFlags.acceptedForBilling.rawValue) <> 0
+            """
+        ).isEmpty
+    }
+
+    /// The last report of each meter itself at or before an instant, and the first at or after it, both
     /// within a time; registers that people or files gave are passed over.
+    ///
+    /// One statement for all of them, in their order.
     package func reports(
-        of meter: Meter.ID,
-        around instant: Instant,
+        around places: [(meter: Meter.ID, at: Instant)],
         within seconds: Int64
-    ) throws -> (before: RegisterReading?, after: RegisterReading?) {
+    ) throws -> [(before: RegisterReading?, after: RegisterReading?)] {
+        guard let first = places.map(\.at).min(), let last = places.map(\.at).max() else {
+            return []
+        }
         let mark = ReadingFlags.registerOnly.rawValue
-        let before = try connection.query(
+        // Bounds that are known before the statement runs keep other months out of it.
+        let (from, to) = (first.adding(seconds: -seconds), last.adding(seconds: seconds))
+        var found = [(before: RegisterReading?, after: RegisterReading?)](
+            repeating: (nil, nil),
+            count: places.count
+        )
+        for row in try connection.query(
             """
-            select at, main_energy_wh from reading
-            where tenant_id = \(tenant.value) and meter_id = \(meter.value)
-                and at <= \(instant) and at >= \(instant.adding(seconds: -seconds))
-                and flags & \(mark) = 0
-            order by at desc limit 1
+            select w.place, b.at, b.main_energy_wh, a.at, a.main_energy_wh
+            from unnest(\(places.indices.map { Int32(clamping: $0) }),
+                \(places.map(\.meter.value)), \(places.map(\.at)),
+                \(places.map { $0.at.adding(seconds: -seconds) }),
+                \(places.map { $0.at.adding(seconds: seconds) }))
+                as w (place, meter, at, earliest, latest)
+            left join lateral (
+                select at, main_energy_wh from reading
+                where tenant_id = \(tenant.value) and meter_id = w.meter
+                    and at <= w.at and at >= w.earliest and at >= \(from) and at <= \(last)
+                    and flags & \(mark) = 0
+                order by at desc limit 1) b on true
+            left join lateral (
+                select at, main_energy_wh from reading
+                where tenant_id = \(tenant.value) and meter_id = w.meter
+                    and at >= w.at and at <= w.latest and at >= \(first) and at <= \(to)
+                    and flags & \(mark) = 0
+                order by at limit 1) a on true
             """
-        ).first.map(RegisterReading.init(row:))
-        let after = try connection.query(
-            """
-            select at, main_energy_wh from reading
-            where tenant_id = \(tenant.value) and meter_id = \(meter.value)
-                and at >= \(instant) and at <= \(instant.adding(seconds: seconds))
-                and flags & \(mark) = 0
-            order by at limit 1
-            """
-        ).first.map(RegisterReading.init(row:))
-        return (before, after)
+        ) {
+            func register(_ column: Int) throws -> RegisterReading? {
+                let (at, wattHours): (Instant?, Int64?) = (try row[column], try row[column + 1])
+                guard let at, let wattHours else { return nil }
+                return RegisterReading(at: at, register: Energy(wattHours: wattHours))
+            }
+            found[Int(try row[0] as Int32)] = (try register(1), try register(3))
+        }
+        return found
     }
 }
 
@@ -234,7 +345,9 @@ extension ManualReading {
             decision: try decidedBy.map { by in
                 Decision(by: by, at: try row[19], reason: try row[20])
             },
-            hasPhoto: try row[21]
+            hasPhoto: try row[21],
+            photoRemovedAt: try row[22],
+            supersededBy: (try row[23] as Int32?).map { ID($0) }
         )
     }
 }

@@ -118,7 +118,7 @@ extension TenantTransaction {
                 maker_checker, bill_limit_paise, usual_high_percent, usual_low_percent,
                 block_minutes, reading_interval_seconds, validation_rules,
                 (select max(a.month) from reading_archive a where a.tenant_id = \(tenant.value)),
-                climate, climate_celsius
+                climate, climate_celsius, photo_days
             from office where tenant_id = \(tenant.value)
             """
         )
@@ -148,7 +148,8 @@ extension TenantTransaction {
             metering: OfficeMetering(
                 blockMinutes: Int(try row[15] as Int16),
                 readingIntervalSeconds: Int(try row[16] as Int32),
-                validationRules: keyValues(try row[17])
+                validationRules: keyValues(try row[17]),
+                photoDays: Int(try row[21] as Int32)
             ),
             forecasting: OfficeForecasting(
                 climate: try row[19],
@@ -158,8 +159,8 @@ extension TenantTransaction {
         )
     }
 
-    /// Changes how the office's days are made from now on; days that are made already stay until
-    /// they are made again.
+    /// Changes how the office's days are made from now on, and how long photos stay; days that are made
+    /// already stay until they are made again.
     package func update(_ metering: OfficeMetering) throws {
         let text = metering.validationRules.sorted { $0.key < $1.key }
             .map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
@@ -167,7 +168,7 @@ extension TenantTransaction {
             """
             update office set block_minutes = \(Int16(clamping: metering.blockMinutes)),
                 reading_interval_seconds = \(Int32(clamping: metering.readingIntervalSeconds)),
-                validation_rules = \(text)
+                validation_rules = \(text), photo_days = \(Int32(clamping: metering.photoDays))
             where tenant_id = \(tenant.value)
             """
         )

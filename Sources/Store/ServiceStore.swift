@@ -111,6 +111,19 @@ extension TenantTransaction {
         )
     }
 
+    /// Locks every service that a meter hung at, as a billing run does; in the order of its claims.
+    package func lockServices(ofMeter serial: String) throws {
+        _ = try connection.query(
+            """
+            select from service where tenant_id = \(tenant.value)
+                and service_id in (select i.service_id from meter m
+                    join installation i on i.tenant_id = m.tenant_id and i.meter_id = m.meter_id
+                    where m.tenant_id = \(tenant.value) and m.serial = \(serial))
+            order by number for no key update
+            """
+        )
+    }
+
     /// The last day that a service has an issued bill for.
     package func lastBilledDay(of service: Service.ID) throws -> CivilDate? {
         try connection.query(

@@ -11,6 +11,9 @@ package struct Store: Sendable {
 
     package init(pool: PostgresPool) { self.pool = pool }
 
+    /// Readings of one meter from which its days can be made at once.
+    package static let readingsOfMeterMaximum = Limits.samplesPerStretch
+
     /// Runs a transaction for one office; serialization failures and deadlocks are retried.
     package func withTenant<Value: Sendable>(
         _ tenant: Office.ID,
@@ -92,9 +95,21 @@ package struct TenantTransaction {
     let connection: Connection
     package let tenant: Office.ID
 
+    /// Runs the closure so that only its own statements are undone when it throws.
+    package func undoing<Value>(_ body: () throws -> Value) throws -> Value {
+        try connection.savepoint(body)
+    }
+
     /// Tells other processes that meters, credentials or offices changed, when this commits.
     func announceChange() throws {
         _ = try connection.query("select pg_notify(\(Store.changeChannel), '')")
+    }
+}
+
+extension TenantTransaction {
+    /// Runs the closure so that only its own statements are undone if it throws.
+    package func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
+        try connection.savepoint(body)
     }
 }
 

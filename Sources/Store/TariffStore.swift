@@ -37,6 +37,34 @@ extension TenantTransaction {
         ).first.map(PublishedTariff.init(row:))
     }
 
+    /// Published versions of these families, or of these ids, without their texts.
+    package func tariffVersions(
+        named names: [String]
+    ) throws -> [(id: String, digest: [UInt8])] {
+        try connection.query(
+            """
+            select document_id, digest from tariff_document
+            where tenant_id = \(tenant.value)
+                and (family = any(\(names)) or document_id = any(\(names)))
+            order by family, effective_from
+            """
+        ).map { row in
+            let digest: Bytes = try row[1]
+            return (try row[0], digest.bytes)
+        }
+    }
+
+    /// Published versions by their ids.
+    package func tariffs(ids: [String]) throws -> [PublishedTariff] {
+        try connection.query(
+            """
+            select document_id, family, effective_from, effective_to, digest, body
+            from tariff_document
+            where tenant_id = \(tenant.value) and document_id = any(\(ids))
+            """
+        ).map(PublishedTariff.init(row:))
+    }
+
     /// All published versions, by family and date.
     package func tariffs() throws -> [PublishedTariff] {
         try connection.query(
@@ -88,16 +116,35 @@ extension TenantTransaction {
             where tenant_id = \(tenant.value)
             order by utility, family, parameter, from_date
             """
-        ).map { row in
-            ParameterWindowRow(
-                utility: try row[0],
-                family: try row[1],
-                parameter: try row[2],
-                from: try row[3],
-                to: try row[4],
-                value: try row[5]
-            )
-        }
+        ).map(ParameterWindowRow.init(row:))
+    }
+
+    /// The windows that hold for documents of these utilities and families, in the same order.
+    package func parameterWindows(
+        utilities: [String],
+        families: [String]
+    ) throws -> [ParameterWindowRow] {
+        try connection.query(
+            """
+            select utility, family, parameter, from_date, to_date, value from tariff_parameter
+            where tenant_id = \(tenant.value) and utility = any(\(utilities))
+                and family = any(\(families + [""]))
+            order by utility, family, parameter, from_date
+            """
+        ).map(ParameterWindowRow.init(row:))
+    }
+}
+
+extension ParameterWindowRow {
+    init(row: Row) throws {
+        self.init(
+            utility: try row[0],
+            family: try row[1],
+            parameter: try row[2],
+            from: try row[3],
+            to: try row[4],
+            value: try row[5]
+        )
     }
 }
 

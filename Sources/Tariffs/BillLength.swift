@@ -1,6 +1,19 @@
 import Units
 
 extension RatingInputs {
+    /// The same, counted as a bill counts it: the days of whole cycles by their months, other days as
+    /// they are.
+    ///
+    /// What states months or days itself stays as it is.
+    package func asBilled(cycleMonths: Int) -> RatingInputs {
+        guard months == nil, days == nil, let whole = period?.wholeMonths, cycleMonths > 0,
+            whole % cycleMonths == 0
+        else { return self }
+        var inputs = self
+        inputs.months = Ratio(whole: Int64(whole))
+        return inputs
+    }
+
     /// How many days a bill may be early or late and still be one of so many months.
     private static let lateDays: Int64 = 5
 

@@ -47,8 +47,8 @@ package enum ParameterValue: Sendable, Equatable {
 }
 
 extension ParameterValue {
-    /// The value as a case writes it.
-    var json: JSONValue {
+    /// The value as a case writes it and `init(text:)` reads it.
+    package var json: JSONValue {
         func text(_ value: Int64) -> JSONValue { .string(decimalText(value, places: 6)) }
         func days(_ period: BillingPeriod) -> [JSONMember] {
             [

@@ -70,12 +70,21 @@ package struct PeriodRating: Sendable {
     /// What the lines that apply need to know besides imported energy and the connection.
     package func needs() throws(RatingError) -> [(need: MeteredNeed, line: String)] {
         var found: [(need: MeteredNeed, line: String)] = []
-        for part in parts {
-            try (try pass(part)).eachLine { line throws(RatingError) in
-                for need in line.needs { found.append((need, line.id)) }
-            }
+        try eachLine { line, _, _ throws(RatingError) in
+            for need in line.needs { found.append((need, line.id)) }
         }
         return found
+    }
+
+    /// Every line that applies, with its document and the days of its part.
+    func eachLine(
+        _ look: (TariffLine, TariffDocument, BillingPeriod?) throws(RatingError) -> Void
+    ) throws(RatingError) {
+        for part in parts {
+            try (try pass(part)).eachLine { line throws(RatingError) in
+                try look(line, part.document, part.period)
+            }
+        }
     }
 }
 
@@ -86,7 +95,7 @@ package enum MeteredNeed: Sendable, Hashable {
 
 extension TariffLine {
     /// What it reads that is neither imported energy nor the connection's size.
-    fileprivate var needs: [MeteredNeed] {
+    var needs: [MeteredNeed] {
         var needs: [MeteredNeed] = measures.compactMap { measure in
             switch measure {
             case .exported: .exportedEnergy

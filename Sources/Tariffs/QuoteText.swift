@@ -48,9 +48,7 @@ package enum QuoteText {
             if rating.carriedIn != .zero {
                 text.append(row("Carried from the last bill", rating.carriedIn.formatted))
             }
-            let step = Money(paise: rule.stepPaise).plainText
-            let mode = rule.mode.rawValue.split(separator: "_").joined(separator: " ")
-            text.append(row("Rounded to \(step), \(mode)", (-rating.roundingCarry).formatted))
+            text.append(row("Rounded \(rule.text)", (-rating.roundingCarry).formatted))
         }
         text.append(row("Total", rating.total.formatted))
         if rating.surplus > .zero {

@@ -157,6 +157,21 @@ package struct BillingPeriod: Hashable, Sendable, CustomStringConvertible {
     /// Whether a day lies in the period, its ends included.
     package func contains(_ date: CivilDate) -> Bool { date >= first && date <= last }
 
+    /// Whole months from a day of one month to the day before the same day of a later one; nil where it
+    /// is no such stretch.
+    ///
+    /// The last day of a shorter month stands for the day it does not have, as in a cycle that begins on
+    /// the 31st.
+    package var wholeMonths: Int? {
+        let next = last.adding(days: 1)
+        let months = next.month.months(since: first.month)
+        let day = max(first.components.day, next.components.day)
+        guard months > 0, first.month.day(day) == first, next.month.day(day) == next else {
+            return nil
+        }
+        return months
+    }
+
     package var description: String { "\(first) to \(last)" }
 }
 

@@ -130,6 +130,15 @@ package struct OfficeZone: Hashable, Sendable {
         (start(of: period.first), start(of: period.last.adding(days: 1)))
     }
 
+    /// An instant as the office's clocks show it, with the offset: `2026-10-31T17:30:00+05:30`.
+    package func text(of instant: Instant) -> String {
+        let shown = instant.adding(seconds: Int64(offsetSeconds)).description.dropLast()
+        let minutes = abs(offsetSeconds) / 60
+        func padded(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return shown + (offsetSeconds < 0 ? "-" : "+") + padded(minutes / 60) + ":"
+            + padded(minutes % 60)
+    }
+
     /// The midnight that begins a day.
     package func start(of date: CivilDate) -> Instant {
         Instant(secondsSince1970: Int64(date.daysSince1970) * 86_400 - Int64(offsetSeconds))

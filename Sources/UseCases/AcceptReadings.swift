@@ -146,17 +146,18 @@ package struct AcceptReadings: Sendable {
         guard let newest = readings.max(by: { $0.reading.at < $1.reading.at })?.reading else {
             return
         }
-        live.note(
-            LatestReading(
-                meter: identity.meter.id,
-                at: newest.at,
-                receivedAt: now,
-                main: newest.main,
-                dev1: newest.dev1,
-                dev2: newest.dev2
-            ),
-            office: identity.office.id
+        let latest = LatestReading(
+            meter: identity.meter.id,
+            at: newest.at,
+            receivedAt: now,
+            main: newest.main,
+            dev1: newest.dev1,
+            dev2: newest.dev2
         )
+        live.note(latest, office: identity.office.id)
+        if !newest.flags.contains(.placedByAge) {
+            live.noteClock(latest, office: identity.office.id)
+        }
     }
 }
 

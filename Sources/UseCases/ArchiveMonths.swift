@@ -107,7 +107,9 @@ package struct ArchiveMonths: Sendable {
     ) async throws {
         let offices = try await FindOffices(store: store).all()
         for office in offices {
-            try await RollUpDays(store: store, clock: clock)(office: office)
+            let made = try await RollUpDays(store: store, clock: clock)(office: office)
+            // Their readings are still needed.
+            if let unmade = made.unmade.first { throw unmade.conflict("no month is archived") }
         }
         guard try await store.withoutTenant({ try $0.closeReadingMonth(month) }) else { return }
         for office in offices {

@@ -209,17 +209,7 @@ extension BillingRound {
         let order: [BillOutcome] = [.refused, .held, .drafted, .issued, .existing]
         guard let worst = order.first(where: { kind in outcomes.contains { $0.outcome == kind } })
         else {
-            let reason =
-                service.connectedOn > period.last
-                ? "connected on \(service.connectedOn), after the cycle"
-                : service.closedOn.map { "closed on \($0), before the cycle" }
-                    ?? "nobody answers for the service in this cycle"
-            return BillRunOutcome(
-                service: service.id,
-                serviceNumber: service.number,
-                outcome: .refused,
-                reason: reason
-            )
+            return unbilled(service)
         }
         return BillRunOutcome(
             service: service.id,
@@ -227,6 +217,28 @@ extension BillingRound {
             outcome: worst,
             reason: outcomes.map(\.reason).filter { !$0.isEmpty }.joined(separator: "; ")
         )
+    }
+
+    /// The outcome of a service that nobody had in the cycle.
+    private func unbilled(_ service: Service) -> BillRunOutcome {
+        func outcome(_ outcome: BillOutcome, _ reason: String) -> BillRunOutcome {
+            BillRunOutcome(
+                service: service.id,
+                serviceNumber: service.number,
+                outcome: outcome,
+                reason: reason
+            )
+        }
+        if service.connectedOn > period.last {
+            return outcome(
+                .notConnected,
+                "not yet connected: connected on \(service.connectedOn), after the cycle"
+            )
+        }
+        if let closedOn = service.closedOn, closedOn < period.first {
+            return outcome(.notConnected, "closed on \(closedOn), before the cycle")
+        }
+        return outcome(.refused, "nobody answers for the service in this cycle")
     }
 }
 

@@ -15,6 +15,8 @@ struct BillingRound: Sendable {
     /// Who runs it.
     let by: String
     let clock: WallClock
+    /// Meters whose days could not be made: what they used is not known.
+    let unmade: [UnmadeDays]
 
     /// A bill under way: what it is made from, and what is there already.
     struct Work {
@@ -30,7 +32,10 @@ struct BillingRound: Sendable {
     ) throws -> [BillRunOutcome] {
         var works = try prepared(services, in: transaction)
         try readHistory(&works, in: transaction)
+        try readPeers(&works, in: transaction)
         try readRegisters(&works, in: transaction)
+        refuseUnmade(&works)
+        try readCurves(&works, in: transaction)
         for index in works.indices {
             if works[index].standing?.state == .issued { continue }
             follow(&works, index)
@@ -64,6 +69,26 @@ struct BillingRound: Sendable {
             works[index].result = .failure(
                 BillRefusal("the final bill of \(name) cannot be made yet")
             )
+        }
+    }
+
+    /// Registers that were not looked at are not billed.
+    private func refuseUnmade(_ works: inout [Work]) {
+        guard !unmade.isEmpty else { return }
+        for index in works.indices where works[index].standing?.state != .issued {
+            let (start, end) = office.zone.bounds(of: works[index].input.period)
+            for installation in works[index].input.installations.map(\.installation)
+            where installation.installedAt < end && installation.removedAt ?? end > start {
+                guard let own = unmade.first(where: { $0.meter == installation.meter.id }) else {
+                    continue
+                }
+                works[index].result = .failure(
+                    BillRefusal(
+                        "the days of meter \(installation.meter.serial) could not be made: "
+                            + own.reason
+                    )
+                )
+            }
         }
     }
 
@@ -162,6 +187,30 @@ struct BillingRound: Sendable {
         }
     }
 
+    /// What like services use, for those of whose own bills too few tell, and which registers a person
+    /// has vouched for.
+    private func readPeers(_ works: inout [Work], in transaction: TenantTransaction) throws {
+        let open = works.indices.filter { works[$0].standing?.state != .issued }
+        let (start, end) = office.zone.bounds(of: period)
+        let vouched = try transaction.vouchedReadings(
+            of: open.map { works[$0].input.service.id },
+            after: start,
+            // A register read within a day after the end closes the cycle; a late one the bill.
+            upTo: max(end.adding(seconds: 86_400), clock.now())
+        )
+        for index in open {
+            works[index].input.vouched = vouched[works[index].input.service.id] ?? []
+        }
+        let places = open.filter { works[$0].input.isNewcomer }
+        guard !places.isEmpty else { return }
+        let peers = try transaction.peers(
+            of: places.map { works[$0].input.service },
+            before: period.first,
+            fewest: Int(maker.rules.thresholds.firstPeers)
+        )
+        for (place, found) in zip(places, peers) { works[place].input.peers = found }
+    }
+
     /// The registers of every meter for the days it is needed for.
     private func readRegisters(_ works: inout [Work], in transaction: TenantTransaction) throws {
         var places: [(work: Int, installation: Int)] = []
@@ -215,6 +264,33 @@ struct BillingRound: Sendable {
         }
     }
 
+    /// The load curves of those whose tariff may bill by them.
+    private func readCurves(_ works: inout [Work], in transaction: TenantTransaction) throws {
+        var places: [Int] = []
+        var stretches: [DayStretch] = []
+        for index in works.indices where works[index].standing?.state != .issued {
+            let input = works[index].input
+            guard maker.shelf.readsLoadCurve(input.service.tariffFamily) else { continue }
+            let first = input.provisionalChain.first?.period.first ?? input.period.first
+            for metered in input.installations {
+                // A late reading stretches the bill up to its day.
+                let closing = metered.after.map { office.zone.meteringDay(of: $0.at) }
+                places.append(index)
+                stretches.append(
+                    DayStretch(
+                        meter: metered.installation.meter.id,
+                        first: first,
+                        last: max(input.period.last, closing ?? input.period.last)
+                    )
+                )
+            }
+        }
+        guard !stretches.isEmpty else { return }
+        for (place, curves) in zip(places, try transaction.curves(of: stretches)) {
+            works[place].input.curves += curves
+        }
+    }
+
     /// Days before this cycle that nobody billed, and no register at their end: their energy would land
     /// in this bill's slabs, and once more in theirs when they are billed afterwards.
     private func refuseGap(_ work: inout Work, _ metered: MeteredInstallation) {
@@ -251,5 +327,24 @@ struct BillingRound: Sendable {
             latest.period.last == input.period.first.adding(days: -1)
         else { return nil }
         return latest.closing(of: meter)
+    }
+}
+
+extension TenantTransaction {
+    /// What services of each one's tariff family and category used by the bills of the last cycles that
+    /// ended before a day; nil where they are too few to tell.
+    func peers(of services: [Service], before day: CivilDate, fewest: Int) throws -> [PeerUse?] {
+        func key(_ service: Service) -> [String] { [service.tariffFamily, service.category] }
+        let groups = Array(Set(services.map(key))).sorted { $0.lexicographicallyPrecedes($1) }
+        let daily = try dailyUse(
+            of: groups.map { ($0[0], $0[1]) },
+            endingFrom: day.adding(days: -Limits.firstBillPeerDays),
+            to: day.adding(days: -1),
+            services: Limits.firstBillPeers
+        )
+        let found = Dictionary(
+            uniqueKeysWithValues: zip(groups, daily.map { PeerUse(daily: $0, fewest: fewest) })
+        )
+        return services.map { found[key($0)] ?? nil }
     }
 }

@@ -37,20 +37,21 @@ extension TenantTransaction {
         of service: Service
     ) throws -> [CompareSources.Row] {
         let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.id.value, $0) })
-        let (validation, _) = ValidationRules.reading(try office().metering.validationRules)
-        let interval = Int64(try office().metering.readingIntervalSeconds)
+        let metering = try office().metering
+        let (validation, _) = ValidationRules.reading(metering.validationRules)
+        let compared = try compared(
+            entries.filter { $0.register != nil && $0.state != .rejected }
+        )
         var rows: [CompareSources.Row] = []
         for installed in try installations(of: service.id) {
-            let own = entries.filter {
-                $0.meter == installed.meter.id && $0.register != nil && $0.state != .rejected
-            }
+            let own = compared.filter { byID[$0.id]?.meter == installed.meter.id }
             let comparisons = SourceComparison.rows(
-                assessor: try own.filter { $0.source == .assessor }.map(compared),
-                consumer: try own.filter { $0.source == .consumer }.map(compared),
+                assessor: own.filter { byID[$0.id]?.source == .assessor },
+                consumer: own.filter { byID[$0.id]?.source == .consumer },
                 rules: validation.registerRules(
                     meter: installed.meter,
                     sanctionedLoadWatts: service.sanctionedLoadWatts,
-                    intervalSeconds: interval
+                    intervalSeconds: Int64(metering.readingIntervalSeconds)
                 )
             )
             rows += comparisons.map { comparison in
@@ -64,20 +65,22 @@ extension TenantTransaction {
         return rows.sorted { $0.comparison.at > $1.comparison.at }
     }
 
-    private func compared(_ entry: ManualReading) throws -> ComparedRegister {
+    /// Each beside what its meter reported, asked for together.
+    private func compared(_ entries: [ManualReading]) throws -> [ComparedRegister] {
         let reports = try reports(
-            of: entry.meter,
-            around: entry.at,
+            around: entries.map { ($0.meter, $0.at) },
             within: Metering.Limits.reportingSilenceSeconds
         )
-        return ComparedRegister(
-            id: entry.id.value,
-            reading: RegisterReading(at: entry.at, register: entry.register ?? .zero),
-            reported: ReportedRegister(
-                at: entry.at,
-                before: reports.before,
-                after: reports.after
+        return zip(entries, reports).map { entry, report in
+            ComparedRegister(
+                id: entry.id.value,
+                reading: RegisterReading(at: entry.at, register: entry.register ?? .zero),
+                reported: ReportedRegister(
+                    at: entry.at,
+                    before: report.before,
+                    after: report.after
+                )
             )
-        )
+        }
     }
 }

@@ -4,7 +4,7 @@ import Metering
 import Registry
 import Units
 
-/// What registers tell of a running cycle up to a night, and what may have been used on the days that
+/// What registers tell of a cycle up to a night or to its end, and what may have been used on the days that
 /// they do not tell.
 struct CycleSoFar {
     let used: CycleUse
@@ -24,7 +24,8 @@ struct CycleSoFar {
         normals: ClimateNormals
     ) {
         let origin = forecast.origin
-        let dates = (0..<max(0, origin.days(since: period.first) + 1)).map {
+        let passed = min(origin, period.last)
+        let dates = (0..<max(0, passed.days(since: period.first) + 1)).map {
             period.first.adding(days: $0)
         }
         let told = dates.map { days.measured.told(of: $0) }
@@ -63,7 +64,7 @@ struct CycleSoFar {
             return
         }
         // As it would have been forecast on the evening before them.
-        let eve = origin.adding(days: -silence)
+        let eve = passed.adding(days: -silence)
         let then = ClimateCalendar(normals, origin: eve)
         let made = Forecasting.forecast(
             SeriesAnalysis(days.series, origin: eve, climate: then),

@@ -8,6 +8,10 @@ struct DayMaking: Sendable {
     let office: Office
     let yesterday: CivilDate
     let maker: DayMaker
+    /// Readings that are in memory at once, but for a single meter that has more.
+    var readingsAtOnce = Limits.readingsPerDayMaking
+    /// A meter with more readings in its window is not made.
+    var readingsOfMeter = Store.readingsOfMeterMaximum
     private let grid: BlockGrid
     private let rules: ValidationRules
 
@@ -45,67 +49,6 @@ struct DayMaking: Sendable {
         return office.zone.start(of: day) >= start ? day : day.adding(days: 1)
     }
 
-    /// Makes the days that these marks touch, some meters at a time.
-    func make(_ dirty: [MeterDayKey], in transaction: TenantTransaction) throws {
-        let byMeter = Dictionary(grouping: dirty, by: \.meter)
-        let meters = byMeter.keys.sorted()
-        var start = 0
-        while start < meters.count {
-            let end = min(start + Limits.metersPerDayMaking, meters.count)
-            try make(
-                meters[start..<end].map { ($0, (byMeter[$0] ?? []).map(\.day)) },
-                in: transaction
-            )
-            start = end
-        }
-    }
-
-    private func make(
-        _ meters: [(meter: Meter.ID, days: [CivilDate])],
-        in transaction: TenantTransaction
-    ) throws {
-        let windows = try windows(
-            meters.map { ($0.meter, $0.days.min() ?? yesterday) },
-            last: yesterday,
-            transaction
-        )
-        var byHand: [MeterDayKey] = []
-        var drafts: [DayMaker.Draft] = []
-        let dirty = Dictionary(uniqueKeysWithValues: meters.map { ($0.meter, $0.days) })
-        var emptied: [(stretch: DayStretch, made: [MadeDay])] = []
-        for window in windows {
-            let meter = window.meter.id
-            let reporting = window.reporting(in: office.zone)
-            var days = Set(dirty[meter] ?? [])
-            if let reporting, reporting.firstMade > window.firstMade {
-                // A register that was read before the meter reported came late: the days up to it were
-                // shared out over a silence that it ends.
-                let before = DayStretch(
-                    meter: meter,
-                    first: window.firstMade,
-                    last: reporting.firstMade.adding(days: -1)
-                )
-                emptied.append((before, []))
-                days.formUnion(before.days)
-            }
-            byHand += days.filter { day in reporting.map { day < $0.firstMade } ?? true }
-                .map { MeterDayKey(meter: meter, day: $0) }
-            if let reporting { drafts.append(maker.draft(of: reporting)) }
-        }
-        try addSources(to: &drafts, transaction)
-        let replaced = emptied + drafts.map { (stretch(of: $0.window), maker.days(of: $0)) }
-        try transaction.replace(replaced)
-        try transaction.rebuild(byHand, zone: office.zone)
-    }
-
-    private func stretch(of window: MeterWindow) -> DayStretch {
-        DayStretch(
-            meter: window.meter.id,
-            first: window.firstMade,
-            last: window.days.upperBound
-        )
-    }
-
     // MARK: One day
 
     /// Whether a day's readings are in the archive: it stays as it was made.
@@ -123,9 +66,8 @@ struct DayMaking: Sendable {
         in transaction: TenantTransaction
     ) throws -> MeterWindow? {
         let last = through.map { min(yesterday, day.adding(days: $0)) } ?? yesterday
-        guard
-            let window = try windows([(meter, day)], last: last, transaction).first?
-                .reporting(in: office.zone)
+        let plans = try plans([(meter, day)], last: last, transaction)
+        guard let window = try windows(of: plans, transaction).first?.reporting(in: office.zone)
         else { return nil }
         return try withSources(window, transaction)
     }
@@ -142,7 +84,7 @@ struct DayMaking: Sendable {
 
     /// Puts the days of a window in place of what stands there.
     func keep(_ window: MeterWindow, in transaction: TenantTransaction) throws {
-        try transaction.replace([(stretch(of: window), maker.days(of: window))])
+        try transaction.replace([(window.stretch, maker.days(of: window))])
     }
 
     // MARK: Windows
@@ -164,7 +106,12 @@ struct DayMaking: Sendable {
         }
         return try zip(early, transaction.contexts(of: early)).map { stretch, context in
             var stretch = stretch
-            let before = [context.lastRead, context.firstPending].compactMap(\.self)
+            // Zeros that recover on an undecided day may have begun on the day before it; whether a
+            // silence was an outage goes by the one after it too.
+            let before = [
+                context.readBeforeLast ?? context.lastRead,
+                context.firstPending?.adding(days: -1),
+            ].compactMap(\.self)
             stretch.first = min(stretch.first, before.min() ?? stretch.first)
             // Days whose readings are in the archive stay as they were made.
             if let kept { stretch.first = max(stretch.first, kept) }
@@ -172,11 +119,20 @@ struct DayMaking: Sendable {
         }.filter { $0.first <= $0.last }
     }
 
-    private func windows(
+    /// A window whose readings are still to be read.
+    struct Plan {
+        var window: MeterWindow
+        /// Readings after the one and up to the other.
+        var after: Instant
+        var end: Instant
+    }
+
+    /// What is known of the meters' windows before their readings are read.
+    func plans(
         _ meters: [(meter: Meter.ID, first: CivilDate)],
         last: CivilDate,
         _ transaction: TenantTransaction
-    ) throws -> [MeterWindow] {
+    ) throws -> [Plan] {
         let kept = try firstDayWithReadings(transaction)
         let stretches = try stretches(meters, last: last, kept: kept, transaction)
         // The last day read before leads in: a gap that ends in the first day began there.
@@ -207,28 +163,57 @@ struct DayMaking: Sendable {
             let start = office.zone.start(of: lead.first)
             return min(state?.last.at ?? hung ?? start, start)
         }
-        let samples = try transaction.samples(
-            of: zip(leads, starts).map { ($0.meter, $1, end) }
-        )
         let reports = try transaction.firstReports(of: leads.map(\.meter))
         let edits = try transaction.edits(
             of: zip(leads, starts).map { ($0.meter, office.zone.meteringDay(of: $1)) }
         )
         return leads.indices.compactMap { index in
             places[leads[index].meter].map { known in
-                MeterWindow(
-                    meter: known.meter,
-                    days: leads[index].first...leads[index].last,
-                    firstMade: stretches[index].first,
-                    firstReport: reports[leads[index].meter],
-                    places: known.places,
-                    samples: samples[index],
-                    state: states[index],
-                    history: history[index],
-                    edits: edits[index]
+                Plan(
+                    window: MeterWindow(
+                        meter: known.meter,
+                        days: leads[index].first...leads[index].last,
+                        firstMade: stretches[index].first,
+                        firstReport: reports[leads[index].meter],
+                        places: known.places,
+                        samples: [],
+                        state: states[index],
+                        history: history[index],
+                        edits: edits[index]
+                    ),
+                    after: starts[index],
+                    end: end
                 )
             }
         }
+    }
+
+    /// The windows with their readings.
+    func windows(of plans: [Plan], _ transaction: TenantTransaction) throws -> [MeterWindow] {
+        let samples = try transaction.samples(
+            of: plans.map { ($0.window.meter.id, $0.after, $0.end) }
+        )
+        let clocks = try clocks(of: plans.map(\.window), transaction)
+        return zip(plans, samples).map { plan, samples in
+            var window = plan.window
+            window.samples = samples
+            window.clocks = clocks[window.meter.id] ?? []
+            return window
+        }
+    }
+
+    private func clocks(
+        of windows: [MeterWindow],
+        _ transaction: TenantTransaction
+    ) throws -> [Meter.ID: [ClockWindow]] {
+        guard let first = windows.map(\.firstMade).min(),
+            let last = windows.map(\.days.upperBound).max()
+        else { return [:] }
+        let days = ClockWindow.days(until: office.zone.start(of: first)).lowerBound
+        return try transaction.clocks(
+            of: windows.map(\.meter.id),
+            receivedOn: days...last.adding(days: 1)
+        )
     }
 
     /// The days before each stretch that its days are compared with: the last weeks, and the same
@@ -261,7 +246,7 @@ struct DayMaking: Sendable {
     }
 
     /// Adds what the gaps of each draft are estimated from, read only where there are such gaps.
-    private func addSources(
+    func addSources(
         to drafts: inout [DayMaker.Draft],
         _ transaction: TenantTransaction
     ) throws {
@@ -308,23 +293,6 @@ struct DayMaking: Sendable {
                 sources.peers[month.adding(months: Limits.peerMonthsBack)] = profile
             }
             drafts[want.index].window.sources = sources
-        }
-    }
-}
-
-extension RollUpDays {
-    /// Puts down what like services used in the month before last, once in its following month: days
-    /// are estimated from profiles two months old, which are the same whenever they are made.
-    func makePeerProfiles(of making: DayMaking) async throws {
-        let month = making.yesterday.month.adding(months: -1)
-        try await store.withTenant(making.office.id) { transaction in
-            guard try !transaction.hasPeerProfiles(of: month) else { return }
-            try transaction.makePeerProfiles(
-                of: month,
-                blockMinutes: making.office.metering.blockMinutes,
-                services: Limits.peersMaximum,
-                fewest: Limits.peersMinimum
-            )
         }
     }
 }

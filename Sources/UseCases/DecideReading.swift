@@ -57,8 +57,10 @@ package struct DecideReading: Sendable {
 
     /// One entry that the caller may see.
     package func show(_ name: String, by caller: Caller) async throws -> ManualReading {
-        try await store.withTenant(caller.office, readOnly: true) { transaction in
-            try transaction.visibleManualReading(name, caller)
+        let now = clock.now()
+        return try await store.withTenant(caller.office, readOnly: true) { transaction in
+            try ReadingDesk(transaction, now: now, caller: caller)
+                .hinted(transaction.visibleManualReading(name, caller))
         }
     }
 
@@ -67,13 +69,20 @@ package struct DecideReading: Sendable {
         try await store.withTenant(caller.office, readOnly: true) { transaction in
             let reading = try transaction.visibleManualReading(name, caller)
             guard let photo = try transaction.photo(of: reading.id) else {
-                throw NotFound("photo of reading '\(name)'")
+                let removed = reading.photoRemovedAt.map { "; it was removed at \($0)" } ?? ""
+                throw NotFound("photo of reading '\(name)'\(removed)")
             }
             return photo
         }
     }
 
-    /// Says that a held register is right: it becomes a reading of its meter.
+    /// Says that a held register is right: it becomes a reading of its meter, and is the truth at its
+    /// instant whatever the meter itself reported around it.
+    ///
+    /// Another one that was accepted for the same instant counts no more: the latest decision does.
+    ///
+    /// It is checked again by what is known now. What speaks against it since it was held is written to
+    /// it and told (`findings_changed`); whoever accepts it after that has seen it.
     ///
     /// `forBilling`: also where the meter reports by itself, so that it would only be compared.
     package func accept(
@@ -83,14 +92,21 @@ package struct DecideReading: Sendable {
         by caller: Caller
     ) async throws -> ManualReading {
         try await decide(name, reason: reason, by: caller) { reading, desk in
-            let isCounted = reading.state == .accepted && !reading.isComparison
+            let isCounted =
+                try reading.state == .accepted && !reading.isComparison
+                && desk.transaction.isAcceptedForBilling(reading.meter, at: reading.at)
             guard reading.state == .held || reading.state == .accepted && forBilling,
                 let register = reading.register, !isCounted
             else { throw Self.notWaiting(reading) }
+            let fresh = try desk.findingsSince(reading, register)
+            guard fresh.isEmpty else {
+                reading.findings += fresh
+                return fresh
+            }
             reading.state = .accepted
             reading.isComparison = reading.isComparison && !forBilling
-            try desk.checkStill(reading, register)
             try desk.storeDecided(reading, reason: reason)
+            return []
         }
     }
 
@@ -103,6 +119,7 @@ package struct DecideReading: Sendable {
         try await decide(name, reason: reason, by: caller) { reading, _ in
             guard reading.state == .held else { throw Self.notWaiting(reading) }
             reading.state = .rejected
+            return []
         }
     }
 
@@ -110,14 +127,17 @@ package struct DecideReading: Sendable {
         _ name: String,
         reason: String,
         by caller: Caller,
-        _ change: @escaping @Sendable (inout ManualReading, ReadingDesk) throws -> Void
+        _ change:
+            @escaping @Sendable (
+                inout ManualReading, ReadingDesk
+            ) throws -> [ManualReadingFinding]
     ) async throws -> ManualReading {
         try caller.require(.manager, .engineer)
         guard !reason.isBlank, reason.count <= Limits.reasonCharactersMaximum else {
             throw InvalidInput("reason", "missing", "a reason of 1 to 500 characters")
         }
         let now = clock.now()
-        return try await store.withTenant(caller.office) { transaction in
+        let (decided, fresh) = try await store.withTenant(caller.office) { transaction in
             let service = try transaction.visibleManualReading(name, caller).service
             try transaction.lock(service)
             var reading = try transaction.visibleManualReading(name, caller)
@@ -127,7 +147,13 @@ package struct DecideReading: Sendable {
                     "\(caller.name) entered this reading; another person must decide about it"
                 )
             }
-            try change(&reading, ReadingDesk(transaction, now: now, caller: caller))
+            let desk = try ReadingDesk(transaction, now: now, caller: caller)
+            let fresh = try change(&reading, desk)
+            guard fresh.isEmpty else {
+                // Kept before it is told: the next who decides sees it.
+                try transaction.revise(reading)
+                return (reading, fresh)
+            }
             let decision = ManualReading.Decision(by: caller.name, at: now, reason: reason)
             reading.decision = decision
             try transaction.decide(
@@ -136,8 +162,15 @@ package struct DecideReading: Sendable {
                 isComparison: reading.isComparison,
                 decision: decision
             )
-            return reading
+            return (try transaction.manualReading(reading.id) ?? reading, fresh)
         }
+        guard fresh.isEmpty else {
+            throw StateConflict(
+                "findings_changed",
+                "since it was held: \(fresh.map(\.detail).joined(separator: "; ")); decide again"
+            )
+        }
+        return decided
     }
 
     private static func notWaiting(_ reading: ManualReading) -> StateConflict {
@@ -151,17 +184,21 @@ package struct DecideReading: Sendable {
 }
 
 extension ReadingDesk {
-    /// What can never be is refused also when a person says yes: it may have been billed meanwhile.
-    fileprivate func checkStill(_ reading: ManualReading, _ register: Energy) throws {
-        guard let service = try transaction.service(reading.service),
-            let installation = try transaction.installations(of: reading.service).last(where: {
-                $0.meter.id == reading.meter && $0.installedAt <= reading.at
-            })
-        else { throw NotFound("installation of meter '\(reading.meterSerial)'") }
-        let check = try check(service, installation, at: reading.at)
+    /// What is found about an entry now and was not when it was held; what can never be is refused also
+    /// when a person says yes: it may have been billed meanwhile.
+    fileprivate func findingsSince(
+        _ reading: ManualReading,
+        _ register: Energy
+    ) throws -> [ManualReadingFinding] {
+        let (service, installation) = try place(of: reading)
         let read = RegisterReading(at: reading.at, register: register)
-        if case .refused(let finding) = check.verdict(on: read) {
-            throw StateConflict(finding.code.rawValue, finding.detail)
+        switch try verdict(on: read, reading, service, installation) {
+        case .accepted: return []
+        case .held(let findings):
+            let known = Set(reading.findings.map(\.code))
+            // A photo that left after its time was there when it was looked at.
+            return findings.filter { !known.contains($0.code) && $0.code != .noPhoto }
+        case .refused(let finding): throw StateConflict(finding.code.rawValue, finding.detail)
         }
     }
 
@@ -180,6 +217,7 @@ extension ReadingDesk {
             )
         }
         try store(reading)
+        try transaction.acceptForBilling(reading.meter, at: reading.at)
     }
 }
 

@@ -31,14 +31,22 @@ package struct EditDay: Sendable {
     }
 
     /// Adds a version and makes the meter's days from there anew, in one transaction.
+    ///
+    /// `lapsesOthers`: versions of other days that would no longer stand may lapse; without it such an
+    /// edit is refused with their days.
     package func callAsFunction(
         serial: String,
         day: CivilDate,
         _ change: Change,
         reason: String,
+        lapsesOthers: Bool = false,
         by caller: Caller
     ) async throws -> DayHistory {
-        try await edit(serial, day, reason, caller) { subject, window, stages, transaction in
+        try await edit(serial, day, reason, lapsesOthers, caller) {
+            subject,
+            window,
+            stages,
+            transaction in
             if stages.edited.isFinal {
                 throw StateConflict(
                     "day_final",
@@ -50,14 +58,17 @@ package struct EditDay: Sendable {
     }
 
     /// Takes a version back, an undo included; everything else of the day stays.
+    ///
+    /// `lapsesOthers`: as for an edit.
     package func undo(
         serial: String,
         day: CivilDate,
         version: Int64,
         reason: String,
+        lapsesOthers: Bool = false,
         by caller: Caller
     ) async throws -> DayHistory {
-        try await edit(serial, day, reason, caller) { _, window, _, _ in
+        try await edit(serial, day, reason, lapsesOthers, caller) { _, window, _, _ in
             if (1...DayVersion.fromReadings).contains(version) {
                 throw StateConflict(
                     "nothing_to_undo",
@@ -79,6 +90,7 @@ package struct EditDay: Sendable {
         _ serial: String,
         _ day: CivilDate,
         _ reason: String,
+        _ lapsesOthers: Bool,
         _ caller: Caller,
         _ decide:
             @escaping @Sendable (
@@ -93,10 +105,13 @@ package struct EditDay: Sendable {
         let office = try await FindOffices(store: store)(caller.office)
         let making = try DayMaking(office: office, now: now)
         return try await store.withTenant(caller.office) { transaction in
+            // A bill run and this take turns: what is billed is looked for under the services' locks.
+            try transaction.lockServices(ofMeter: serial)
             try transaction.lockDayMaking()
             let subject = try DaySubject(serial, day, making, transaction)
             try subject.requireOpen()
-            var (window, before) = try subject.look(through: nil, transaction)
+            let (standing, before) = try subject.look(through: nil, transaction)
+            var window = standing
             let change = try decide(subject, window, before, transaction)
             let edits = window.edits[day] ?? []
             guard edits.count < Limits.versionsPerDay else {
@@ -120,9 +135,18 @@ package struct EditDay: Sendable {
                 throw subject.missing
             }
             try subject.check(edit, from: before, to: after)
+            let hints = try subject.judge(
+                from: standing,
+                to: window,
+                lapsesOthers: lapsesOthers,
+                transaction
+            )
             try transaction.insert(edit, of: subject.meter.id, day: day)
             try making.keep(window, in: transaction)
-            return subject.history(window, after)
+            var history = subject.history(window, after, madeAt: now)
+            history.hints = hints + history.hints
+            history.methods = try subject.methods(of: window, transaction)
+            return history
         }
     }
 }
@@ -161,6 +185,7 @@ extension DaySubject {
             return .acceptBlocks(Array(slots))
         case .acceptReading(let instant):
             try checkReading(instant, window)
+            try checkPossible(instant, window)
             return .acceptReading(instant)
         case .rejectReading(let instant):
             try checkReading(instant, window)
@@ -218,26 +243,14 @@ extension DaySubject {
         _ window: MeterWindow,
         _ transaction: TenantTransaction
     ) throws -> DayEdit.Change {
-        let lastYear = day.adding(days: -364)
-        let own = try transaction.blocks(
-            of: meter.id,
-            from: day.adding(days: -Metering.Limits.likeDaysBack),
-            to: day.adding(days: -1)
-        ).map { BlockDay($0) }
-        let before = try transaction.blocks(
-            of: meter.id,
-            from: lastYear.adding(days: -Metering.Limits.lastYearDays),
-            to: lastYear.adding(days: Metering.Limits.lastYearDays)
-        ).map { BlockDay($0) }
-        let peers = try transaction.peers(of: meter.id, on: day, limit: Limits.peersOfEstimate)
-            .map { BlockDay($0) }.filter(\.isMeasured)
-        var sources = EstimationSources(history: before + own, ownDays: own.map { DayRollup($0) })
-        if let blocks = peers.first?.energies.count {
-            sources.peers[day.month] = (0..<blocks).map { slot in
-                peers.filter { $0.energies.count == blocks }
-                    .reduce(0) { $0 + Int64($1.energies[slot]) } / Int64(peers.count)
-            }
+        guard method != .sender else {
+            throw InvalidInput(
+                "method",
+                "unknown",
+                "one of \(EstimationMethod.chosen.map(\.rawValue).joined(separator: ", "))"
+            )
         }
+        let sources = try estimationSources(transaction)
         let days = making.maker.editedDays(of: window, around: day)
         guard
             let (chosen, weights) = shape(
@@ -306,12 +319,5 @@ extension DaySubject {
                     + "between them"
             } ?? "registers tell \(told) kWh of the day, and these blocks would make it \(made)"
         )
-    }
-}
-
-extension BlockDay {
-    /// Every block was measured.
-    fileprivate var isMeasured: Bool {
-        qualities.allSatisfy { $0.isDisjoint(with: SlotQuality.doubtful.union(.partial)) }
     }
 }

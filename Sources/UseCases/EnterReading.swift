@@ -86,6 +86,9 @@ package struct EnterReading: Sendable {
     }
 
     /// Takes a consumer's own reading; staff may enter one that a consumer brought to the counter.
+    ///
+    /// The same again is the same one, and brings a photo that was missing; after a rejection it is a new
+    /// one that waits.
     package func own(_ own: OwnReading, by caller: Caller) async throws -> Entered {
         try Self.checkMayRead(caller)
         let photo = try Self.photo(own.photo)
@@ -122,9 +125,10 @@ package struct EnterReading: Sendable {
                 "at most \(Limits.photoBytesMaximum / 1_048_576) MiB"
             )
         }
-        guard let photo = ReadingPhoto(content: content) else {
-            throw InvalidInput("photo", "invalid", "a JPEG or PNG picture")
+        do {
+            return try ReadingPhoto(content: content)
+        } catch {
+            throw InvalidInput("photo", "invalid", error.reason)
         }
-        return photo
     }
 }

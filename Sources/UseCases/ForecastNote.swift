@@ -18,6 +18,8 @@ package struct ForecastNote: Hashable, Sendable {
         case allZero = "all_zero"
         /// The forecast is from an earlier night than the last.
         case stale
+        /// The cycle is over and its bill is not issued yet: it is shown instead of the next.
+        case over
         /// There is no forecast of the bill.
         case noBill = "no_bill"
         /// What was asked cannot be priced; the forecast itself stands.

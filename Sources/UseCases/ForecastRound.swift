@@ -75,7 +75,11 @@ struct ForecastRound: Sendable {
             of: part.services,
             origin: run.origin,
             recent: nights.recent,
-            kept: nights.kept
+            evenings: nights.monthEvenings,
+            cycleEvenings: works.flatMap { work in
+                let evenings = nights.cycleEvenings[work.service.group ?? ""] ?? []
+                return evenings.map { (work.service.service, $0) }
+            }
         )
         try transaction.keep(sums: sums, of: run.origin, part: part.number)
         return result

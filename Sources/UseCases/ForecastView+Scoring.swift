@@ -44,7 +44,10 @@ extension ForecastView {
 extension TenantTransaction {
     /// What a family's fleet had taught by a night; nil where it is not kept.
     func fleetState(of origin: CivilDate, family: String) throws -> FleetState? {
-        let states = try fleetStates(of: origin)
+        let states = try fleetStates(
+            of: origin,
+            families: [family, RunForecasts.otherFamilies]
+        )
         let state = states[family] ?? states[RunForecasts.otherFamilies]
         return try state.map { try jsonValue($0) }
     }

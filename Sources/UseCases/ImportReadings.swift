@@ -40,6 +40,8 @@ package struct ImportReadings: Sendable {
         package var conflicting: [(meter: String, reading: RegisterReading)] = []
         /// By meter: days between its first and last without a row, as ranges.
         package var missingDays: [(meter: String, days: Int, ranges: String)] = []
+        /// Meters whose days could not be made, and why.
+        package var unmade: [UnmadeDays] = []
     }
 
     /// What a long import is doing.
@@ -113,9 +115,9 @@ package struct ImportReadings: Sendable {
             file: source.name
         )
         try await writer.write(survey.spool, into: &report) { progress(.storing, $0, $1) }
-        try await RollUpDays(store: store, clock: clock)(office: office) {
+        report.unmade = try await RollUpDays(store: store, clock: clock)(office: office) {
             progress(.makingDays, $0, $1)
-        }
+        }.unmade
         return report
     }
 

@@ -15,8 +15,12 @@ package enum Limits {
     /// A closed day is made after this pause, so that batches under way at midnight are in.
     package static let dayClosingGraceSeconds: Int64 = 300
     package static let dirtyDaysPerRound = 500
-    /// Meters whose readings are in memory at once while their days are made.
+    /// Meters whose days are made at once, if their readings allow.
     package static let metersPerDayMaking = 50
+    /// Readings that are in memory at once while days are made; a meter with more is made alone.
+    package static let readingsPerDayMaking = 200_000
+    /// A meter whose days could not be made is tried again by the clock after so long.
+    package static let unmadePauseSeconds: Int64 = 3_600
     /// A late reading can change what the register machine thought of the days before it.
     package static let daysBeforeDirty = 2
     /// What follows a closed day decides about its doubtful end.
@@ -27,6 +31,8 @@ package enum Limits {
     package static let exchangeAheadSeconds: Int64 = 300
     /// What people did to one day, undos included.
     package static let versionsPerDay = 200
+    /// Days or versions named in one refusal; the rest is counted.
+    static let daysNamed = 10
     /// Days after a day that is looked at, which decide about its doubtful end.
     static let daysAfterLooked = 7
     /// Meters whose day an estimate by peers is drawn from.
@@ -46,6 +52,10 @@ package enum Limits {
     /// then, once and for ever.
     package static let peerMonthsBack = 2
     package static let servicesPerBillingRound = 500
+    /// Like services that tell what is usual for a first bill, by their bills of so many days: two cycles
+    /// of two months and some days.
+    package static let firstBillPeers = 2_000
+    package static let firstBillPeerDays = 130
     /// Workers of a billing run in one process, each with a connection and a transaction.
     package static let billingWorkers = 2
     package static let reasonCharactersMaximum = 500
@@ -101,6 +111,8 @@ package enum Limits {
     package static let oldCommandsPerMinute = 20
     /// A photo of a meter; the database holds to the same.
     package static let photoBytesMaximum = 4 * 1_048_576
+    /// Photos that leave in one transaction.
+    static let photosPerRound = 200
     /// A consumer's readings of one service that wait for a person, and those of one day.
     package static let pendingOwnReadings = 3
     package static let ownReadingsADay = 5
@@ -134,6 +146,11 @@ package enum Limits {
     package static let forecastPauseSeconds: Int64 = 1_800
     /// Nights that were missed are made up for, one after the other, at most so many.
     package static let forecastNightsMadeUp = 35
+    /// Tariff documents that are kept decoded.
+    static let decodedTariffs = 1_000
+    /// So long the closed cycle of a service that never had a bill is shown in place of the running
+    /// one: an office that bills elsewhere must not lose sight of that.
+    static let unbilledCycleDays = 14
     /// Past days beside a forecast.
     package static let pastDaysShown = 62
     /// Months and cycles of accuracy in one answer.

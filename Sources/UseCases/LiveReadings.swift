@@ -23,10 +23,14 @@ package final class LiveReadings: Sendable {
     }
 
     private let store: Store
+    private let clocks: MeterClocks
     /// Every reading passes here: a lock for a look into a table, where an actor would be two turns.
     private let state = Mutex(State())
 
-    package init(store: Store) { self.store = store }
+    package init(store: Store) {
+        self.store = store
+        clocks = MeterClocks(store: store)
+    }
 
     /// Takes a newer value and passes it to whoever watches; an older one is ignored.
     package func note(_ reading: LatestReading, office: Office.ID) {
@@ -39,6 +43,16 @@ package final class LiveReadings: Sendable {
             return state.watchers[key].map { Array($0.values) } ?? []
         }
         for watcher in watching { watcher.yield(reading) }
+    }
+
+    /// Takes how long a reading of a meter with a clock of its own took to come.
+    package func noteClock(_ reading: LatestReading, office: Office.ID) {
+        clocks.note(
+            at: reading.at,
+            receivedAt: reading.receivedAt,
+            meter: reading.meter,
+            office: office
+        )
     }
 
     /// The newest value this process has heard.
@@ -79,6 +93,7 @@ package final class LiveReadings: Sendable {
 
     /// Writes what is new to the database; what could not be written waits for the next round.
     package func flush() async throws {
+        try await clocks.flush()
         let (keys, byOffice) = state.withLock { state in
             let keys = state.unwritten
             state.unwritten = []

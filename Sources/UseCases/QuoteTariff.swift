@@ -21,10 +21,22 @@ package struct QuoteTariff: Sendable {
         if let refusal = document.notInForce(for: inputs) {
             throw InvalidInput("from", "out_of_range", refusal.description)
         }
+        let asBilled = try await counted(inputs, by: caller)
         do throws(RatingError) {
-            return try rate(document, inputs)
+            return try rate(document, asBilled)
         } catch {
             throw InvalidInput("inputs", "invalid", error.description)
         }
+    }
+
+    /// Days that are a whole cycle of the office or of one of its groups count as its months, as on a
+    /// bill.
+    private func counted(_ inputs: RatingInputs, by caller: Caller) async throws -> RatingInputs {
+        guard let period = inputs.period else { return inputs }
+        let cycles = try await store.withTenant(caller.office, readOnly: true) {
+            try [$0.office().cycle] + $0.billingGroups().map(\.cycle)
+        }
+        let cycle = cycles.first { $0.period(named: $0.name(containing: period.last)) == period }
+        return cycle.map { inputs.asBilled(cycleMonths: $0.months) } ?? inputs
     }
 }

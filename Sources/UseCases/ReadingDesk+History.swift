@@ -9,16 +9,34 @@ import Units
 extension ReadingDesk {
     /// Why a register has to be looked at by a person; empty when it is right as it is.
     ///
+    /// `entry`: whose source, outcome and photo count.
+    ///
     /// - Throws: `InvalidInput` with the finding's code where it is refused.
     func judge(
         _ reading: RegisterReading,
-        _ draft: Draft,
+        _ entry: ManualReading,
+        _ service: Service,
         _ installation: Installation
     ) throws -> [ManualReadingFinding] {
         try checkArchive(reading.at)
-        var findings: [ManualReadingFinding] = []
-        var check = try check(draft.service, installation, at: reading.at)
-        if draft.source == .consumer {
+        switch try verdict(on: reading, entry, service, installation) {
+        case .accepted: return []
+        case .held(let reasons): return reasons
+        case .refused(let reason):
+            let field = reason.code == .outOfRange ? "registerWattHours" : "at"
+            throw InvalidInput(field, reason.code.rawValue, reason.detail)
+        }
+    }
+
+    /// What becomes of a register by all that is known now; what the entry itself lacks counts too.
+    func verdict(
+        on reading: RegisterReading,
+        _ entry: ManualReading,
+        _ service: Service,
+        _ installation: Installation
+    ) throws -> ManualReadingCheck.Verdict {
+        var check = try check(service, installation, at: reading.at)
+        if entry.source == .consumer {
             let others = try transaction.register(
                 of: installation.meter.id,
                 atOrBefore: reading.at,
@@ -28,20 +46,81 @@ extension ReadingDesk {
                 others.flatMap { $0.at > installation.installedAt ? $0 : nil }
                 ?? check.opening
         }
+        var findings: [ManualReadingFinding] = []
         switch check.verdict(on: reading) {
         case .accepted: break
         case .held(let reasons): findings = reasons
-        case .refused(let reason):
-            let field = reason.code == .outOfRange ? "registerWattHours" : "at"
-            throw InvalidInput(field, reason.code.rawValue, reason.detail)
+        case .refused(let reason): return .refused(reason)
         }
-        if draft.outcome == .meterStuck {
+        if entry.outcome == .meterStuck {
             findings.append(ManualReadingFinding(.meterStuck, "the assessor says it stands still"))
         }
-        if draft.source == .consumer, draft.photo == nil {
+        if entry.source == .consumer, !entry.hasPhoto {
             findings.append(ManualReadingFinding(.noPhoto, "no photo of the meter came with it"))
         }
-        return findings
+        return findings.isEmpty ? .accepted : .held(findings)
+    }
+
+    /// Adds the photo that a held reading lacked; it is judged anew, as if it had come with it.
+    func completed(_ entry: ManualReading, with photo: ReadingPhoto?) throws -> ManualReading {
+        guard let photo, entry.state == .held, !entry.hasPhoto, let register = entry.register else {
+            return entry
+        }
+        let (service, installation) = try place(of: entry)
+        var reading = entry
+        reading.hasPhoto = true
+        reading.findings =
+            try judge(
+                RegisterReading(at: entry.at, register: register),
+                reading,
+                service,
+                installation
+            ) + entry.findings.filter { $0.code == .rejectedBefore }
+        reading.state = reading.findings.isEmpty ? .accepted : .held
+        try transaction.insert(photo, digest: sha256(photo.content), of: entry.id)
+        try transaction.revise(reading)
+        if reading.state == .accepted { try store(reading) }
+        return reading
+    }
+
+    /// An entry with what its reader should know: read on a cycle's last day, it does not close the cycle.
+    func hinted(_ entry: ManualReading) throws -> ManualReading {
+        let day = office.zone.meteringDay(of: entry.at)
+        guard entry.register != nil, !entry.isComparison, entry.state != .rejected,
+            let service = try transaction.service(entry.service)
+        else { return entry }
+        let rule = try transaction.cycleRule(group: service.group ?? "", of: office)
+        guard let period = rule.period(named: rule.name(containing: day)), period.last == day else {
+            return entry
+        }
+        let end = office.zone.start(of: day.adding(days: 1))
+        let minutes = (end.secondsSince1970 - entry.at.secondsSince1970 + 59) / 60
+        guard minutes > 0 else { return entry }
+        var reading = entry
+        reading.hint =
+            "the cycle ends at \(end), \(minutes / 60) h \(minutes % 60) min after this register: the "
+            + "bill waits for a register of then or later, or estimates; what is used in between is "
+            + "billed with the next"
+        return reading
+    }
+
+    /// The service and installation that an entry is about.
+    func place(of entry: ManualReading) throws -> (Service, Installation) {
+        guard let service = try transaction.service(entry.service),
+            let installation = try transaction.installations(of: entry.service).last(where: {
+                $0.meter.id == entry.meter && $0.installedAt <= entry.at
+            })
+        else { throw NotFound("installation of meter '\(entry.meterSerial)'") }
+        return (service, installation)
+    }
+
+    /// The same register of the same day was turned down: whoever decides now should know why.
+    static func rejectedBefore(_ entry: ManualReading) -> ManualReadingFinding {
+        ManualReadingFinding(
+            .rejectedBefore,
+            "the office did not take this register before: \(entry.decision?.reason ?? "no reason"); "
+                + "it looks at it again"
+        )
     }
 
     /// The check of one instant, with everything it goes by.
@@ -58,6 +137,14 @@ extension ReadingDesk {
         )
         let known = try transaction.register(of: meter.id, atOrBefore: at)
         let bills = try issuedBills(of: service)
+        let usual = usual(bills)
+        let peers =
+            usual == nil
+            ? try transaction.peers(
+                of: [service],
+                before: office.zone.meteringDay(of: at),
+                fewest: Int(rules.firstPeers)
+            )[0] : nil
         return ManualReadingCheck(
             installation: installation,
             rules: rules.registerRules(
@@ -70,7 +157,12 @@ extension ReadingDesk {
             billedUntil: billedUntil(bills, meter.id),
             oldest: now.adding(seconds: -Int64(office.oldestReadingDays) * 86_400),
             now: now,
-            usual: usual(bills),
+            usual: usual,
+            first: FirstBillRule(
+                sanctionedLoadWatts: service.sanctionedLoadWatts,
+                peers: peers,
+                thresholds: rules
+            ),
             highPercent: rules.highPercent,
             lowPercent: rules.lowPercent
         )

@@ -100,8 +100,12 @@ struct ReadingDesk {
         let installation = try installation(of: draft, at: at)
         let day = office.zone.meteringDay(of: at)
         let standing = try standing(draft, day: day, at: at)
-        if let same = standing.first(where: { isSame($0, draft, installation.meter.id) }) {
-            return EnterReading.Entered(reading: same, isNew: false)
+        let repeated = standing.filter { isSame($0, draft, installation.meter.id) }
+        if let same = repeated.first(where: { $0.state != .rejected }) {
+            return EnterReading.Entered(
+                reading: try hinted(completed(same, with: draft.photo)),
+                isNew: false
+            )
         }
         if let other = standing.first(where: { $0.at == at && $0.state != .rejected }) {
             throw InvalidInput(
@@ -132,7 +136,9 @@ struct ReadingDesk {
         )
         if let register = draft.register {
             let read = RegisterReading(at: at, register: register)
-            reading.findings = try judge(read, draft, installation)
+            reading.findings =
+                try judge(read, reading, draft.service, installation)
+                + repeated.suffix(1).map(Self.rejectedBefore)
             reading.state = reading.findings.isEmpty ? .accepted : .held
             reading.isComparison = try reports(installation.meter.id, at: at)
         } else if at > now.adding(seconds: Metering.Limits.futureToleranceSeconds) {
@@ -143,7 +149,7 @@ struct ReadingDesk {
             try transaction.insert(photo, digest: sha256(photo.content), of: reading.id)
         }
         if reading.state == .accepted { try store(reading) }
-        return EnterReading.Entered(reading: reading, isNew: true)
+        return EnterReading.Entered(reading: try hinted(reading), isNew: true)
     }
 
     /// Makes an accepted register a reading of its meter, as every other is; what is only compared
@@ -169,12 +175,10 @@ struct ReadingDesk {
 
     /// Whether the meter reports by itself around an instant.
     private func reports(_ meter: Meter.ID, at: Instant) throws -> Bool {
-        let reports = try transaction.reports(
-            of: meter,
-            around: at,
+        try transaction.reports(
+            around: [(meter, at)],
             within: Metering.Limits.reportingSilenceSeconds
-        )
-        return reports.before != nil || reports.after != nil
+        ).contains { $0.before != nil || $0.after != nil }
     }
 
     private func installation(of draft: Draft, at: Instant) throws -> Installation {

@@ -19,6 +19,7 @@ extension ReadingRound {
         by caller: Caller
     ) async throws -> (cycle: CivilMonth, rows: [[String]]) {
         let state = try await state(cycle: cycle, group: group, by: caller)
+        let office = try await FindOffices(store: store)(caller.office)
         guard state.services <= Limits.roundRowsMaximum else {
             throw InvalidInput(
                 "group",
@@ -36,29 +37,24 @@ extension ReadingRound {
                 page: PageRequest(after: after, limit: Limits.pageMaximum),
                 by: caller
             )
-            rows += page.items.map(Self.fields)
+            rows += page.items.map { Self.fields($0, zone: office.zone) }
             after = page.next
         } while after != nil
         return (state.cycle, rows)
     }
 
-    private static func fields(_ stop: RoundStop) -> [String] {
+    /// Times are the office's, with the offset.
+    private static func fields(_ stop: RoundStop, zone: OfficeZone) -> [String] {
         let visit = stop.visit
         return [
             stop.service.number, stop.service.consumerName, stop.service.address,
             stop.installation.meter.serial, stop.last.register.kilowattHoursText,
-            stop.last.at.description,
+            zone.text(of: stop.last.at),
             stop.expected?.lowerBound.kilowattHoursText ?? "",
             stop.expected?.upperBound.kilowattHoursText ?? "",
-            visit?.register?.kilowattHoursText ?? "", visit?.at.description ?? "",
+            visit?.register?.kilowattHoursText ?? "", visit.map { zone.text(of: $0.at) } ?? "",
             visit?.outcome.rawValue ?? "", visit?.note ?? "",
-        ].map(harmless)
-    }
-
-    /// A text that a spreadsheet does not take for a formula.
-    private static func harmless(_ text: String) -> String {
-        guard let first = text.first, "=+-@\t".contains(first) else { return text }
-        return "'" + text
+        ].map(\.forSpreadsheet)
     }
 
     /// Takes a filled sheet: every row is checked, and with a fault in any of them nothing is kept.
@@ -137,6 +133,7 @@ private struct SheetTaking {
         guard !faults.isEmpty else {
             var report = report
             report.holds.sort { $0.line < $1.line }
+            report.hints.sort { $0.line < $1.line }
             return report
         }
         var named = faults.sorted { $0.line < $1.line }.prefix(Limits.faultsNamed).map {
@@ -164,6 +161,7 @@ private struct SheetTaking {
             report.duplicates += 1
             return
         }
+        if let hint = entered.reading.hint { report.hints.append((line, hint)) }
         switch entered.reading.state {
         case .accepted: report.accepted += 1
         case .held:

@@ -30,6 +30,8 @@ package struct ReadingRound: Sendable {
         package var duplicates = 0
         /// What waits for a person, by line.
         package var holds: [(line: Int, reading: ManualReading)] = []
+        /// What whoever read them should know, by line: registers that close no cycle.
+        package var hints: [(line: Int, detail: String)] = []
     }
 
     let store: Store

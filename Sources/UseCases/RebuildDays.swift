@@ -10,6 +10,8 @@ package struct RebuildDays: Sendable {
         package var days = 0
         /// Days that were not as the readings say, with their meters.
         package var differing: [(meterSerial: String, day: CivilDate)] = []
+        /// Meters whose days could not be made, and why; the others were.
+        package var unmade: [(meterSerial: String, reason: String)] = []
     }
 
     let store: Store
@@ -51,13 +53,17 @@ package struct RebuildDays: Sendable {
         var report = Report()
         for (index, meter) in meters.enumerated() {
             try Task.checkCancellation()
-            let (days, differing) = try await compared(
-                DayStretch(meter: meter.id, first: first, last: making.yesterday),
-                making,
-                keeps: !onlyCompares
-            )
-            report.days += days
-            report.differing += differing.map { (meter.serial, $0) }
+            do {
+                let (days, differing) = try await compared(
+                    DayStretch(meter: meter.id, first: first, last: making.yesterday),
+                    making,
+                    keeps: !onlyCompares
+                )
+                report.days += days
+                report.differing += differing.map { (meter.serial, $0) }
+            } catch let unmade as UnmadeDays {
+                report.unmade.append((meter.serial, unmade.reason))
+            }
             progress(index + 1, meters.count)
         }
         return report
@@ -69,6 +75,19 @@ package struct RebuildDays: Sendable {
         let differing: [CivilDate]
     }
 
+    private func make(
+        _ days: [CivilDate],
+        of meter: Meter.ID,
+        _ making: DayMaking,
+        _ transaction: TenantTransaction
+    ) throws {
+        let unmade = try making.make(
+            days.map { MeterDayKey(meter: meter, day: $0) },
+            in: transaction
+        )
+        if let unmade = unmade.first { throw unmade }
+    }
+
     private func compared(
         _ stretch: DayStretch,
         _ making: DayMaking,
@@ -78,18 +97,12 @@ package struct RebuildDays: Sendable {
             return try await store.withTenant(making.office.id) { transaction in
                 try transaction.lockDayMaking()
                 let before = try transaction.digests(of: stretch)
-                try making.make(
-                    stretch.days.map { MeterDayKey(meter: stretch.meter, day: $0) },
-                    in: transaction
-                )
+                try make(stretch.days, of: stretch.meter, making, transaction)
                 let after = try transaction.digests(of: stretch)
                 let differing = Set(before.keys).union(after.keys)
                     .filter { before[$0] != after[$0] }.sorted()
                 // The next night begins at its own state, not at the beginning of what was made here.
-                try making.make(
-                    [MeterDayKey(meter: stretch.meter, day: stretch.last)],
-                    in: transaction
-                )
+                try make([stretch.last], of: stretch.meter, making, transaction)
                 guard keeps else { throw Undone(days: after.count, differing: differing) }
                 return (after.count, differing)
             }

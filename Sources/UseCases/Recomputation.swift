@@ -89,7 +89,7 @@ struct Rebilling {
         )
         let months = StoredProof(old.proof)?.months
         let history = try transaction.history(of: [(service.id, old.period.first)])[0]
-        let input = ServiceToBill(
+        var input = ServiceToBill(
             service: service,
             occupancy: occupancy,
             kind: old.kind,
@@ -99,6 +99,13 @@ struct Rebilling {
             months: months ?? office.cycle.months,
             history: history
         )
+        if shelf.readsLoadCurve(service.tariffFamily) {
+            input.curves = try transaction.curves(
+                of: segments.map {
+                    DayStretch(meter: $0.meter.id, first: old.period.first, last: old.period.last)
+                }
+            ).flatMap { $0 }
+        }
         let used = Consumption(segments: segments, missingDays: [])
         do throws(BillRefusal) {
             return try shelf.rebill(input, used, wholeMonths: months)

@@ -152,18 +152,21 @@ package struct RegisterMeter: Sendable {
         _ = try await ImportRow.storeAll(rows, store: store, office: caller.office) {
             [secrets] transaction, row in
             guard let secret = secrets[row.line] else { throw NotFound("line") }
+            var fields = RowFields(row)
             let input = Input(
                 serial: row["serial"] ?? "",
-                registerDigits: try row.integer("registerDigits"),
-                multiplier: try row.integer("multiplier"),
-                channels: try row.integer("channels"),
+                registerDigits: fields.integer("registerDigits"),
+                multiplier: fields.integer("multiplier"),
+                channels: fields.integer("channels"),
                 serviceNumber: row["service"],
                 installedAt: row["installedAt"],
-                openingRegisterWattHours: try row.integer("openingRegisterWattHours"),
-                isOld: try Self.flag(row, "old"),
-                gatewayPort: try row.integer("gatewayPort")
+                openingRegisterWattHours: fields.integer("openingRegisterWattHours"),
+                isOld: fields.flag("old"),
+                gatewayPort: fields.integer("gatewayPort")
             )
-            let one = try insert(input, secret: secret, now: now, in: transaction)
+            let one = try fields.then {
+                try insert(input, secret: secret, now: now, in: transaction)
+            }
             registered.withLock { $0.append(one) }
         }
         // A retried transaction registers again from the first row: only the last attempt counts.
@@ -190,15 +193,6 @@ package struct RegisterMeter: Sendable {
                 credential: secret.token,
                 gatewayPort: try transaction.oldMeterPort(meter.id)
             )
-        }
-    }
-
-    /// `yes` or `no`; no when the column is empty or absent.
-    private static func flag(_ row: ImportRow, _ column: String) throws -> Bool {
-        switch row[column] {
-        case nil, "", "no": return false
-        case "yes": return true
-        default: throw InvalidInput(column, "invalid", "yes or no")
         }
     }
 

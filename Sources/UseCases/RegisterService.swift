@@ -160,20 +160,21 @@ package struct RegisterService: Sendable {
         return try await ImportRow.storeAll(rows, store: store, office: caller.office) {
             transaction,
             row in
+            var fields = RowFields(row)
             let input = Input(
                 number: row["number"] ?? "",
                 consumerNumber: row["consumer"] ?? "",
                 category: row["category"] ?? "",
                 tariffFamily: row["tariff"] ?? "",
-                sanctionedLoadWatts: try row.integer("sanctionedLoadWatts") ?? 0,
-                phases: try row.integer("phases"),
+                sanctionedLoadWatts: fields.integer("sanctionedLoadWatts") ?? 0,
+                phases: fields.integer("phases"),
                 feeder: row["feeder"],
                 transformer: row["transformer"],
                 address: row["address"],
                 connectedOn: row["connectedOn"] ?? "",
                 group: row["group"]
             )
-            _ = try Self.insert(input, in: transaction)
+            _ = try fields.then { try Self.insert(input, in: transaction) }
         }
     }
 

@@ -1,6 +1,7 @@
-import Metering
+package import Metering
 package import Registry
 package import Store
+import Synchronization
 package import Units
 
 /// Makes closed and dirty days from raw readings, office by office.
@@ -10,17 +11,37 @@ package import Units
 /// what followed decides about a doubtful end. The result is a pure function of the readings, however
 /// often and in whatever order they were worked off.
 package struct RollUpDays: Sendable {
-    let store: Store
-    let clock: WallClock
-
-    package init(store: Store, clock: WallClock) {
-        self.store = store
-        self.clock = clock
+    /// What was worked off.
+    package struct Report: Sendable {
+        /// Marks, those that stand again included.
+        package var marks = 0
+        /// Meters whose days could not be made; the marks of these days stand.
+        package var unmade: [UnmadeDays] = []
     }
 
-    /// Works off every mark of a closed day, a bounded number in each transaction; how many there were.
+    let store: Store
+    let clock: WallClock
+    private let readingsAtOnce: Int
+    private let readingsOfMeter: Int
+    private let failed = Failures()
+
+    /// `readingsAtOnce`: so many are in memory, but for a single meter that has more; one with more than
+    /// `readingsOfMeter` is not made.
+    package init(
+        store: Store,
+        clock: WallClock,
+        readingsAtOnce: Int = Limits.readingsPerDayMaking,
+        readingsOfMeter: Int = Store.readingsOfMeterMaximum
+    ) {
+        self.store = store
+        self.clock = clock
+        self.readingsAtOnce = readingsAtOnce
+        self.readingsOfMeter = readingsOfMeter
+    }
+
+    /// Works off every mark of a closed day, a bounded number in each transaction.
     @discardableResult
-    package func callAsFunction(office: Office) async throws -> Int {
+    package func callAsFunction(office: Office) async throws -> Report {
         try await work(on: office, before: settledDay(of: office)) { _ in }
     }
 
@@ -29,7 +50,7 @@ package struct RollUpDays: Sendable {
     package func callAsFunction(
         office: Office,
         progress: (Int, Int) -> Void
-    ) async throws -> Int {
+    ) async throws -> Report {
         let today = settledDay(of: office)
         let marks = try await store.withTenant(office.id, readOnly: true) {
             try $0.dirtyDays(before: today)
@@ -45,42 +66,85 @@ package struct RollUpDays: Sendable {
     private func work(
         on office: Office,
         before today: CivilDate,
+        passing: Set<Meter.ID> = [],
         progress: (Int) -> Void
-    ) async throws -> Int {
-        let making = try DayMaking(office: office, today: today)
-        var total = 0
+    ) async throws -> Report {
+        var settings = try DayMaking(office: office, today: today)
+        settings.readingsAtOnce = readingsAtOnce
+        settings.readingsOfMeter = readingsOfMeter
+        let making = settings
+        var report = Report()
         while true {
-            let count = try await store.withTenant(office.id) { transaction in
+            let passed = passing.union(report.unmade.map(\.meter)).sorted()
+            let (count, unmade) = try await store.withTenant(office.id) { transaction in
                 let (marks, days) = try transaction.takeDirtyDays(
                     before: today,
-                    limit: Limits.dirtyDaysPerRound
+                    limit: Limits.dirtyDaysPerRound,
+                    passing: passed
                 )
-                try making.make(days, in: transaction)
-                return marks
+                let unmade = try making.make(days, in: transaction)
+                try transaction.markDirty(Set(unmade.flatMap(\.keys)))
+                return (marks, unmade)
             }
-            total += count
-            progress(total)
+            report.marks += count
+            report.unmade += unmade
+            progress(report.marks)
             if count < Limits.dirtyDaysPerRound { break }
         }
-        if total > 0 { try await makePeerProfiles(of: making) }
-        return total
+        if report.marks > 0 { try await makePeerProfiles(of: making) }
+        return report
     }
 
     /// The same for every office; the failure of one is told after the others are done.
+    ///
+    /// A meter whose days could not be made is passed over for an hour.
+    ///
+    /// - Returns: what was worked off, where anything was.
     @discardableResult
-    package func all() async throws -> Int {
-        var total = 0
+    package func all() async throws -> [(office: Office, report: Report)] {
+        var done: [(Office, Report)] = []
         var failure: (any Error)?
+        let now = clock.now()
         for office in try await FindOffices(store: store).all() {
             do {
-                total += try await self(office: office)
+                let report = try await work(
+                    on: office,
+                    before: settledDay(of: office),
+                    passing: failed.meters(of: office.id, at: now)
+                ) { _ in }
+                failed.note(report.unmade, of: office.id, at: now)
+                if report.marks > 0 { done.append((office, report)) }
             } catch {
                 if error is CancellationError || error is StoreUnavailable { throw error }
                 failure = error
             }
         }
         if let failure { throw failure }
-        return total
+        return done
+    }
+}
+
+/// Which meters' days could not be made, and until when they are passed over.
+private final class Failures: Sendable {
+    private struct Key: Hashable {
+        let office: Office.ID
+        let meter: Meter.ID
+    }
+
+    private let until = Mutex<[Key: Instant]>([:])
+
+    func meters(of office: Office.ID, at now: Instant) -> Set<Meter.ID> {
+        until.withLock { until in
+            until = until.filter { $0.value > now }
+            return Set(until.keys.lazy.filter { $0.office == office }.map(\.meter))
+        }
+    }
+
+    func note(_ unmade: [UnmadeDays], of office: Office.ID, at now: Instant) {
+        let end = now.adding(seconds: Limits.unmadePauseSeconds)
+        until.withLock { until in
+            for own in unmade { until[Key(office: office, meter: own.meter)] = end }
+        }
     }
 }
 

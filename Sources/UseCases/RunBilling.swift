@@ -77,7 +77,7 @@ package struct RunBilling: Sendable {
             }
         }
         let (cycle, period, months) = try await closedCycle(input, office: office)
-        try await RollUpDays(store: store, clock: clock)(office: office)
+        let made = try await RollUpDays(store: store, clock: clock)(office: office)
         var rules = BillingRules(office)
         rules.provisional = input.provisional
         rules.overrideReason = input.overrideReason
@@ -98,7 +98,8 @@ package struct RunBilling: Sendable {
                 maker: BillMaker(rules: settled, shelf: shelf),
                 input: input,
                 by: caller.name,
-                clock: clock
+                clock: clock,
+                unmade: made.unmade
             )
         }
         let run = try await open(round)

@@ -153,8 +153,13 @@ package struct RunForecasts: Sendable {
                 stateOrigin: fleet ?? night.adding(days: -1),
                 startedAt: now
             )
-            try transaction.open(run, servicesPerPart: servicesPerPart)
-            if fleet == nil { try beginFleet(run, office, in: transaction) }
+            let settings = try NightSettings(in: transaction)
+            try transaction.open(
+                run,
+                settings: try jsonText(settings),
+                servicesPerPart: servicesPerPart
+            )
+            if fleet == nil { try beginFleet(run, office, settings, in: transaction) }
             return run
         }
     }
@@ -164,13 +169,14 @@ package struct RunForecasts: Sendable {
     private func beginFleet(
         _ run: ForecastRun,
         _ office: Office,
+        _ settings: NightSettings,
         in transaction: TenantTransaction
     ) throws {
         let round = ForecastRound(
-            office: office,
+            office: settings.applied(to: office),
             run: run,
             groups: [],
-            families: try transaction.forecastFamilies(limit: Limits.forecastFamilies),
+            families: settings.families,
             states: [:],
             pastStates: [:]
         )
@@ -192,7 +198,9 @@ package struct RunForecasts: Sendable {
 
     private func round(_ run: ForecastRun, office: Office) async throws -> ForecastRound {
         try await store.withTenant(office.id, readOnly: true) { transaction in
-            let groups = try transaction.billingGroups()
+            let settings = try transaction.settings(of: run)
+            let office = settings.applied(to: office)
+            let groups = settings.groups
             let nights = ForecastNights(run, office: office, groups: groups)
             var pastStates: [CivilDate: [String: FleetState]] = [:]
             for past in try transaction.forecastRuns(nights.dueSpans.map(\.origin)) {
@@ -203,7 +211,7 @@ package struct RunForecasts: Sendable {
                 office: office,
                 run: run,
                 groups: groups,
-                families: try transaction.forecastFamilies(limit: Limits.forecastFamilies),
+                families: settings.families,
                 states: try transaction.decodedStates(of: run.stateOrigin),
                 pastStates: pastStates,
                 pricing: pricesBills ? try transaction.billForecaster() : nil
@@ -281,6 +289,7 @@ package struct RunForecasts: Sendable {
                 part = last
             }
             try keep(sum, of: round, in: transaction)
+            try transaction.mergeForecastSums(of: run.origin)
             try transaction.finishForecastRun(run.origin, forecasts: sum.forecasts, at: now)
             guard let finished = try transaction.forecastRun(run.origin) else {
                 throw NotFound("night of \(run.origin)")
@@ -325,6 +334,12 @@ extension TenantTransaction {
                 parameters: try ParameterWindowRow.series(parameterWindows())
             )
         )
+    }
+
+    /// The settings that a night began with; those of now where none were kept.
+    fileprivate func settings(of run: ForecastRun) throws -> NightSettings {
+        try forecastSettings(of: run.origin).map { try jsonValue($0) }
+            ?? NightSettings(in: self)
     }
 
     /// States of the fleet after a night, by tariff family.

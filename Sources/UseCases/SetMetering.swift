@@ -10,15 +10,19 @@ package struct SetMetering: Sendable {
         package var readingIntervalSeconds: Int?
         /// Thresholds by their keys; an empty value goes back to the default.
         package var rules: [String: String]
+        /// Days that photos of readings stay after the decision.
+        package var photoDays: Int?
 
         package init(
             blockMinutes: Int? = nil,
             readingIntervalSeconds: Int? = nil,
-            rules: [String: String] = [:]
+            rules: [String: String] = [:],
+            photoDays: Int? = nil
         ) {
             self.blockMinutes = blockMinutes
             self.readingIntervalSeconds = readingIntervalSeconds
             self.rules = rules
+            self.photoDays = photoDays
         }
     }
 
@@ -57,6 +61,15 @@ extension SetMetering.Input {
                 "1 to 86400"
             )
             metering.readingIntervalSeconds = readingIntervalSeconds
+        }
+        if let photoDays {
+            faults.check(
+                (1...36_500).contains(photoDays),
+                "photoDays",
+                "out_of_range",
+                "1 to 36500"
+            )
+            metering.photoDays = photoDays
         }
         for (key, value) in rules {
             metering.validationRules[key] = value.isEmpty ? nil : value

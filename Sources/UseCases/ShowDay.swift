@@ -16,6 +16,14 @@ package struct DayHistory: Sendable {
     package var bill: String?
     /// The readings are in the archive: nothing is changed any more.
     package var isArchived: Bool
+    /// When versions 1 to 3, and what the later ones come to, were made from the readings: now; nil of
+    /// a day that is shown as it was kept.
+    package var madeAt: Instant?
+    /// What people should know of the edits, in words: what the last one did beside its own day, and
+    /// accepted readings that the sanctioned load cannot explain.
+    package var hints: [String] = []
+    /// The methods by which a person may estimate blocks of it, best first; empty where none may edit.
+    package var methods: [EstimationMethod] = []
 
     package init(
         meterSerial: String,
@@ -24,7 +32,8 @@ package struct DayHistory: Sendable {
         blocks: BlockDay,
         versions: [DayVersion],
         bill: String?,
-        isArchived: Bool
+        isArchived: Bool,
+        madeAt: Instant? = nil
     ) {
         self.meterSerial = meterSerial
         self.day = day
@@ -33,6 +42,7 @@ package struct DayHistory: Sendable {
         self.versions = versions
         self.bill = bill
         self.isArchived = isArchived
+        self.madeAt = madeAt
     }
 
     /// Whether a person may still do something to it.
@@ -65,12 +75,15 @@ package struct ShowDay: Sendable {
     ) async throws -> DayHistory {
         try caller.requireStaff()
         let office = try await FindOffices(store: store)(caller.office)
-        let making = try DayMaking(office: office, now: clock.now())
+        let now = clock.now()
+        let making = try DayMaking(office: office, now: now)
         return try await store.withTenant(caller.office, readOnly: true) { transaction in
             let subject = try DaySubject(serial, day, making, transaction)
             if subject.isArchived { return try subject.archived(transaction) }
             let (window, stages) = try subject.look(through: Limits.daysAfterLooked, transaction)
-            return subject.history(window, stages)
+            var history = subject.history(window, stages, madeAt: now)
+            if history.isOpen { history.methods = try subject.methods(of: window, transaction) }
+            return history
         }
     }
 }
@@ -126,10 +139,14 @@ struct DaySubject {
         return (window, stages)
     }
 
-    func history(_ window: MeterWindow, _ stages: DayStages) -> DayHistory {
+    func history(
+        _ window: MeterWindow,
+        _ stages: DayStages,
+        madeAt: Instant
+    ) -> DayHistory {
         let blocks = stages.edited.blocks
         let isFinal = bill != nil || stages.edited.isFinal
-        return DayHistory(
+        var history = DayHistory(
             meterSerial: meter.serial,
             day: day,
             stage: isFinal
@@ -142,8 +159,11 @@ struct DaySubject {
                 registers: window.registers(at:)
             ),
             bill: bill,
-            isArchived: false
+            isArchived: false,
+            madeAt: madeAt
         )
+        history.hints = excesses(window)
+        return history
     }
 
     /// What is kept of a day whose readings have left.

@@ -22,6 +22,15 @@ package struct ShowFeeders: Sendable {
         package var whole: Load
         /// Its feeders, or of one feeder its transformers; what hangs from none last.
         package var parts: [Load]
+        /// Whether services hang elsewhere now than the sums have them.
+        package var isOutdated = false
+
+        /// What to say where services hang elsewhere by now; nil where they do not.
+        package var note: String? {
+            guard isOutdated else { return nil }
+            return "services were hung elsewhere, or registered, since the night of \(origin): "
+                + "these sums count them from the next night on"
+        }
     }
 
     let store: Store
@@ -63,10 +72,13 @@ package struct ShowFeeders: Sendable {
                     parts.append((code, entry.sum))
                 }
             }
+            let hanging = try transaction.servicesHanging(from: feeder, on: run.origin)
+            let summed = parts.reduce(into: [:]) { $0[$1.code] = $1.sum.services }
             return Answer(
                 origin: run.origin,
                 whole: Load(feeder, whole, run.origin, fleet),
-                parts: parts.map { Load($0.code, $0.sum, run.origin, fleet) }
+                parts: parts.map { Load($0.code, $0.sum, run.origin, fleet) },
+                isOutdated: hanging != summed
             )
         }
     }

@@ -15,20 +15,22 @@ package struct ShowForecast: Sendable {
         package var past: [(day: CivilDate, energy: Energy?)] = []
         /// All days that were forecast.
         package var outlook: UseOutlook?
-        /// The cycle of the first day to come: what was used, what may come, and the bill.
+        /// The cycle of the next bill: what was used, what may come, and the bill.
         package var cycle: Cycle?
         /// How the forecasts of the last months went for this service, newest first; only where asked.
         package var accuracy: [ScoredSpan] = []
         package var notes: [ForecastNote] = []
     }
 
-    /// A running cycle.
+    /// The running cycle, or the one before as long as it waits for its bill.
     package struct Cycle: Sendable {
         /// The last day that was known.
         package var origin: CivilDate
         package var name: CivilMonth
         /// The present occupant's part of it.
         package var period: BillingPeriod
+        /// Whether it is over: there is no day to come, and its bill is not issued yet.
+        package var isOver: Bool
         package var used: CycleUse
         /// What may be used, or was and nobody has read it, from the day after `used.through` to its
         /// end.
@@ -49,6 +51,7 @@ package struct ShowForecast: Sendable {
 
     let store: Store
     let clock: WallClock
+    private let tariffs = DecodedTariffs()
 
     package init(store: Store, clock: WallClock) {
         self.store = store
@@ -69,15 +72,33 @@ package struct ShowForecast: Sendable {
         let now = clock.now()
         return try await store.withTenant(caller.office, readOnly: true) { transaction in
             let service = try transaction.visibleService(serviceNumber, caller)
-            let office = try transaction.office()
-            let yesterday = office.zone.date(of: now).adding(days: -1)
-            var view = ForecastView(service, office, yesterday: yesterday)
-            try view.read(in: transaction)
-            if withAccuracy { try view.score(in: transaction) }
-            try view.check(whatIf)
-            try view.price(whatIf ?? WhatIf(), in: transaction)
-            return view.answer
+            return try answer(
+                service,
+                whatIf: whatIf,
+                withAccuracy: withAccuracy,
+                at: now,
+                in: transaction
+            )
         }
+    }
+
+    /// The same of a service that may be seen; a bounded number of statements, however many tariffs
+    /// and families there are.
+    func answer(
+        _ service: Service,
+        whatIf: WhatIf? = nil,
+        withAccuracy: Bool = false,
+        at now: Instant,
+        in transaction: TenantTransaction
+    ) throws -> Answer {
+        let office = try transaction.office()
+        let yesterday = office.zone.date(of: now).adding(days: -1)
+        var view = ForecastView(service, office, yesterday: yesterday)
+        try view.read(in: transaction)
+        if withAccuracy { try view.score(in: transaction) }
+        try view.check(whatIf)
+        try view.price(whatIf ?? WhatIf(), by: tariffs, in: transaction)
+        return view.answer
     }
 
     private static func check(_ whatIf: WhatIf) throws {
@@ -213,12 +234,15 @@ struct ForecastView {
     ) throws {
         let (service, origin) = (answer.service, forecast.origin)
         let rule = try rule(of: place, in: transaction)
-        let name = rule.name(containing: origin.adding(days: 1))
-        guard let whole = rule.period(named: name),
-            let history = try transaction.history(
-                of: [(service.id, whole.last.adding(days: 1))]
-            ).first
+        guard
+            let next = try transaction.nextCycle(
+                of: service.id,
+                rule,
+                ownSince: place.ownSince,
+                origin: origin
+            )
         else { return }
+        let (name, whole, history) = (next.name, next.whole, next.history)
         // A bill that reached into this cycle lets it begin later, as when it is billed.
         let billed = history.first.map { $0.period.last.adding(days: 1) } ?? whole.first
         guard
@@ -234,11 +258,16 @@ struct ForecastView {
         }
         guard let work else { return }
         let soFar = CycleSoFar(period, work, forecast, fleet, normals: office.forecasting.normals)
-        let rest = outlook(forecast, soFar, to: period.last)
+        let rest = outlook(forecast, soFar, period)
+        if next.isOver {
+            let ended = "the cycle ended on \(whole.last) and its bill is not issued yet"
+            note(.over, ended + "; the next cycle is shown once it is")
+        }
         answer.cycle = ShowForecast.Cycle(
             origin: origin,
             name: name,
             period: period,
+            isOver: next.isOver,
             used: soFar.used,
             rest: rest,
             units: Spread(
@@ -278,13 +307,14 @@ struct ForecastView {
     private mutating func outlook(
         _ forecast: SeriesForecast,
         _ soFar: CycleSoFar,
-        to last: CivilDate
+        _ period: BillingPeriod
     ) -> UseOutlook {
-        let whole = forecast.preceded(by: soFar.silent)
+        let passed = min(forecast.origin, period.last)
+        let whole = forecast.preceded(by: soFar.silent, through: passed)
         let rest = whole.outlook(
-            days: min(whole.means.count, last.days(since: whole.origin)),
+            days: min(whole.means.count, period.last.days(since: whole.origin)),
             unread: soFar.unread,
-            open: forecast.origin.adding(days: 1)
+            open: passed.adding(days: 1)
         )
         if rest.unreadDays > 0 {
             let days = rest.unreadDays == 1 ? "1 day" : "\(rest.unreadDays) days"
@@ -307,9 +337,14 @@ struct ForecastView {
 
     // MARK: Money
 
-    mutating func price(_ whatIf: WhatIf, in transaction: TenantTransaction) throws {
+    mutating func price(
+        _ whatIf: WhatIf,
+        by tariffs: DecodedTariffs,
+        in transaction: TenantTransaction
+    ) throws {
         guard let input, let cycle = answer.cycle else { return }
-        let forecaster = try transaction.billForecaster()
+        let names = [answer.service.tariffFamily] + (whatIf.tariff.map { [$0] } ?? [])
+        let forecaster = try tariffs.forecaster(for: Set(names), in: transaction)
         do throws(ForecastRefusal) {
             let bill = try forecaster.forecast(input, used: cycle.used, outlook: cycle.rest)
             var forecast = ServiceForecast(

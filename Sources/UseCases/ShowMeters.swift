@@ -36,6 +36,19 @@ package struct ShowMeters: Sendable {
         }
     }
 
+    /// How far the clock of a meter is off; nil when it did not report on three quarters of a day of the
+    /// last four.
+    package func clock(serial: String, by caller: Caller) async throws -> ClockDrift? {
+        try await store.withTenant(caller.office, readOnly: true) { transaction in
+            let (meter, _) = try transaction.visibleMeter(serial, caller)
+            guard let latest = try transaction.latest(of: meter.id) else { return nil }
+            let days = ClockWindow.days(until: latest.receivedAt)
+            return ClockDrift(
+                try transaction.clocks(of: [meter.id], receivedOn: days)[meter.id] ?? []
+            )
+        }
+    }
+
     /// Raw readings of a meter: `from` included, `to` excluded, at most a page.
     package func readings(
         serial: String,

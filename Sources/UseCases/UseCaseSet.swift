@@ -50,6 +50,7 @@ package struct UseCaseSet: Sendable {
     package let enterReading: EnterReading
     package let decideReading: DecideReading
     package let compareSources: CompareSources
+    package let removePhotos: RemovePhotos
     package let showBills: ShowBills
     package let answers: AnswerOnce
     package let brokerCredentials: BrokerCredentials
@@ -111,6 +112,7 @@ package struct UseCaseSet: Sendable {
         enterReading = EnterReading(store: store, clock: clock)
         decideReading = DecideReading(store: store, clock: clock)
         compareSources = CompareSources(store: store)
+        removePhotos = RemovePhotos(store: store, clock: clock)
         showBills = ShowBills(store: store)
         answers = AnswerOnce(store: store)
         brokerCredentials = BrokerCredentials(store: store)

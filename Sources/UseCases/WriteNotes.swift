@@ -1,4 +1,5 @@
 package import Billing
+import Metering
 import Registry
 package import Store
 package import Units
@@ -19,10 +20,11 @@ package struct WriteNotes: Sendable {
         try caller.require(.manager, .clerk)
         try checkReason(reason)
         let office = try await FindOffices(store: store)(caller.office)
-        try await RollUpDays(store: store, clock: clock)(office: office)
+        let made = try await RollUpDays(store: store, clock: clock)(office: office)
         let now = clock.now()
         return try await store.withTenant(caller.office) { transaction in
             let bill = try transaction.noteable(name)
+            try made.requireDays(of: bill)
             let again = try Recomputation(of: bill, office: office, in: transaction)
             guard again.differs else {
                 throw StateConflict(
@@ -104,7 +106,7 @@ package struct WriteNotes: Sendable {
     package func issue(_ id: Note.ID, by caller: Caller) async throws -> Note {
         try caller.require(.manager)
         let office = try await FindOffices(store: store)(caller.office)
-        try await RollUpDays(store: store, clock: clock)(office: office)
+        let made = try await RollUpDays(store: store, clock: clock)(office: office)
         let now = clock.now()
         return try await store.withTenant(caller.office) { transaction in
             let office = try transaction.office()
@@ -136,6 +138,7 @@ package struct WriteNotes: Sendable {
                 guard note.cause == .correction, let bill = try transaction.bill(item.bill) else {
                     continue
                 }
+                try made.requireDays(of: bill)
                 // What was drafted is issued only while it is still what the registers say.
                 let again = try Recomputation(of: bill, office: office, in: transaction)
                 guard again.item.content == item.content else {
@@ -168,6 +171,15 @@ package struct WriteNotes: Sendable {
         guard !reason.isBlank, reason.count <= Limits.reasonCharactersMaximum else {
             throw InvalidInput("reason", "missing", "a reason of 1 to 500 characters")
         }
+    }
+}
+
+extension RollUpDays.Report {
+    /// A bill is not computed again from days that could not be made.
+    fileprivate func requireDays(of bill: Bill) throws {
+        let meters = bill.content.segments.map(\.meter.id)
+        guard let own = unmade.first(where: { meters.contains($0.meter) }) else { return }
+        throw own.conflict("its bills cannot be computed again")
     }
 }
 

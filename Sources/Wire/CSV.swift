@@ -192,6 +192,20 @@ package struct CSVHeader: Hashable, Sendable {
 package func csvRows(
     _ bytes: [UInt8]
 ) throws(ImportFault) -> (header: CSVHeader, rows: [(line: Int, fields: [String: String])]) {
+    let table = try csvTable(bytes)
+    if let first = table.ragged.first { throw first }
+    return (table.header, table.rows)
+}
+
+/// The same, but goes on after a row with more or fewer fields than there are columns.
+///
+/// - Returns: the header, each row that fits it with its line, and a fault for each that does not.
+/// - Throws: `ImportFault` where nothing more can be read.
+package func csvTable(
+    _ bytes: [UInt8]
+) throws(ImportFault) -> (
+    header: CSVHeader, rows: [(line: Int, fields: [String: String])], ragged: [ImportFault]
+) {
     var reader = CSVReader()
     var records = try reader.feed(bytes)
     records += try reader.finish()
@@ -201,8 +215,15 @@ package func csvRows(
     let header = try CSVHeader(first)
     var rows: [(line: Int, fields: [String: String])] = []
     rows.reserveCapacity(records.count - 1)
-    for record in records.dropFirst() { rows.append((record.line, try header.fields(of: record))) }
-    return (header, rows)
+    var ragged: [ImportFault] = []
+    for record in records.dropFirst() {
+        do throws(ImportFault) {
+            rows.append((record.line, try header.fields(of: record)))
+        } catch {
+            ragged.append(error)
+        }
+    }
+    return (header, rows, ragged)
 }
 
 /// A record as RFC 4180 writes it, with its line end: quoted where a field needs it.

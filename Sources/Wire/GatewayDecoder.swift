@@ -18,8 +18,10 @@ package enum GatewayDecoder {
         guard bytes.count <= Limits.gatewayBodyBytes else {
             throw WireError(.tooLarge, "more than \(Limits.gatewayBodyBytes) bytes")
         }
-        var parser = GatewayParser(JSONScanner(bytes.assumingMemoryBound(to: UInt8.self)))
-        return try parser.body()
+        return try EscapedJSON.withPlain(bytes) { plain throws(WireError) in
+            var parser = GatewayParser(JSONScanner(plain))
+            return try parser.body()
+        }
     }
 
     /// The same from an array.

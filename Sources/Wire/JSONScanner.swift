@@ -95,7 +95,7 @@ struct JSONScanner {
         throw ScanFault(.malformed, "text does not end")
     }
 
-    /// A whole number without fraction or exponent.
+    /// A whole number; `231200.0` and `2.312e5` are one as well.
     mutating func integer() throws(ScanFault) -> Int64 {
         let negative = take(0x2D)
         let start = index
@@ -116,7 +116,8 @@ struct JSONScanner {
             throw ScanFault(.malformed, "number begins with a zero")
         }
         if index < bytes.count, case let next = bytes[index], next == 0x2E || next | 0x20 == 0x65 {
-            throw wrongType("a whole number without fraction or exponent")
+            index = start
+            return try wholeNumber(negative: negative)
         }
         guard !overflow else { throw ScanFault(.outOfRange, "number is beyond 64 bits") }
         return value
@@ -174,6 +175,42 @@ extension JSONScanner {
         case 0x6E: try skipWord("null")
         default: try skipNumber()
         }
+    }
+
+    /// The exact value of a number with a fraction or an exponent, from its first digit on.
+    private mutating func wholeNumber(negative: Bool) throws(ScanFault) -> Int64 {
+        let start = index
+        try skipNumber()
+        var digits: [UInt8] = []
+        var scale = 0
+        var isFraction = false
+        var exponent = start..<start
+        for place in start..<index {
+            switch bytes[place] {
+            case 0x2E: isFraction = true
+            case 0x45, 0x65: exponent = place + 1..<index
+            default:
+                guard exponent.isEmpty else { break }
+                digits.append(bytes[place])
+                if isFraction { scale -= 1 }
+            }
+        }
+        guard let last = digits.lastIndex(where: { $0 != 0x30 }) else { return 0 }
+        if !exponent.isEmpty {
+            // An exponent that is no integer of 64 bits leaves no whole number that could be meant.
+            guard let power = Int(string(exponent)), abs(power) <= Limits.bodyBytes else {
+                throw ScanFault(.outOfRange, "number is beyond 64 bits")
+            }
+            scale += power
+        }
+        scale += digits.count - last - 1
+        guard scale >= 0 else { throw ScanFault(.wrongType, "must be a whole number") }
+        digits.removeSubrange((last + 1)...)
+        let text = String(decoding: digits.drop { $0 == 0x30 }, as: UTF8.self)
+        guard text.utf8.count + scale <= 19,
+            let value = Int64((negative ? "-" : "") + text + String(repeating: "0", count: scale))
+        else { throw ScanFault(.outOfRange, "number is beyond 64 bits") }
+        return value
     }
 
     private mutating func skipWord(_ word: StaticString) throws(ScanFault) {

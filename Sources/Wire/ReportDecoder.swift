@@ -11,8 +11,16 @@ package enum ReportDecoder {
         guard !isFrame else {
             return try FrameDecoder.report(bytes, maximumReadings: maximumReadings)
         }
-        let scanner = JSONScanner(bytes.assumingMemoryBound(to: UInt8.self))
-        var parser = ReportParser(scanner, maximumReadings: maximumReadings)
+        return try EscapedJSON.withPlain(bytes) { plain throws(WireError) in
+            try report(plain, maximumReadings)
+        }
+    }
+
+    private static func report(
+        _ json: UnsafeBufferPointer<UInt8>,
+        _ maximumReadings: Int
+    ) throws(WireError) -> MeterReport {
+        var parser = ReportParser(JSONScanner(json), maximumReadings: maximumReadings)
         let members: ReportParser.Members
         do throws(ScanFault) {
             members = try parser.members(named: false)
@@ -39,7 +47,13 @@ package enum ReportDecoder {
     ) throws(WireError) -> ReportedReading {
         let isFrame = try check(bytes)
         guard !isFrame else { return try FrameDecoder.live(bytes) }
-        var parser = ReadingParser(JSONScanner(bytes.assumingMemoryBound(to: UInt8.self)))
+        return try EscapedJSON.withPlain(bytes) { plain throws(WireError) in try live(plain) }
+    }
+
+    private static func live(
+        _ json: UnsafeBufferPointer<UInt8>
+    ) throws(WireError) -> ReportedReading {
+        var parser = ReadingParser(JSONScanner(json))
         do throws(ScanFault) {
             let reading = try parser.reading()
             try parser.scanner.end()

@@ -32,6 +32,10 @@ func errorLines(_ error: any Error) -> [String] {
         error.faults.map { "\(error.file), line \($0.line): \($0.detail)" }
             + (error.count > error.faults.count
                 ? ["and \(error.count - error.faults.count) more"] : [])
+    case let error as TariffFileFaults:
+        error.lines.prefix(UseCases.Limits.faultsNamed)
+            + (error.lines.count > UseCases.Limits.faultsNamed
+                ? ["and \(error.lines.count - UseCases.Limits.faultsNamed) more"] : [])
     case let error as ImportFault: ["line \(error.line): \(error.detail)"]
     case let error as StoreUnavailable: ["the database is away: \(error.detail)"]
     case let error as OutcomeUnknown:

@@ -6,11 +6,21 @@ import Wire
 /// The rows of a CSV file of consumers, services or meters, by column; gzip is unpacked.
 func importRows(_ path: String) throws -> [ImportRow] {
     let bytes = try fileBytes(path, limit: Limits.importFileBytes)
+    let ragged: [ImportFault]
     do throws(ImportFault) {
-        return try csvRows(bytes).rows.map { ImportRow(line: $0.line, fields: $0.fields) }
+        let table = try csvTable(bytes)
+        guard !table.ragged.isEmpty else {
+            return table.rows.map { ImportRow(line: $0.line, fields: $0.fields) }
+        }
+        ragged = table.ragged
     } catch {
         throw FileFaults(file: path, faults: [error], count: 1)
     }
+    throw FileFaults(
+        file: path,
+        faults: Array(ragged.prefix(UseCases.Limits.faultsNamed)),
+        count: ragged.count
+    )
 }
 
 /// The content of a file, unpacked where it is gzip; `-` is the input.

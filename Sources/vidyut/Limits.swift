@@ -21,6 +21,8 @@ enum Limits {
     static let rangesCharacters = 160
     /// Old months leave once a day.
     static let retentionPauseSeconds = 86_400
+    /// How often photos are looked for whose time is over.
+    static let photoPauseSeconds = 3_600
     /// How often it is asked whether a night can be forecast.
     static let forecastPauseSeconds = 600
     /// Changes of credentials within so long are one change to the broker.

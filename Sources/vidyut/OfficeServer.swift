@@ -182,7 +182,7 @@ private struct BrokerAccessService: Service {
 }
 
 /// What is done by the clock: newest values written, days closed, nights forecast, partitions made
-/// ahead, old months archived.
+/// ahead, photos and old months sent away.
 private struct HousekeepingService: Service {
     let useCases: UseCaseSet
     let archive: ArchiveMonths?
@@ -196,7 +196,7 @@ private struct HousekeepingService: Service {
                 }
                 group.addTask {
                     await every(.seconds(30), "roll up") {
-                        _ = try await useCases.rollUpDays.all()
+                        logger.note(try await useCases.rollUpDays.all())
                     }
                 }
                 group.addTask {
@@ -219,6 +219,13 @@ private struct HousekeepingService: Service {
                         for month in try await useCases.makePartitions() {
                             logger.info("partition made", metadata: ["month": "\(month)"])
                         }
+                    }
+                }
+                group.addTask {
+                    await every(.seconds(Limits.photoPauseSeconds), "photos") {
+                        let count = try await useCases.removePhotos.all()
+                        guard count > 0 else { return }
+                        logger.info("photos removed", metadata: ["photos": "\(count)"])
                     }
                 }
                 if let archive {

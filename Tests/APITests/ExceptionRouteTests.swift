@@ -133,12 +133,22 @@ struct ExceptionRouteTests {
             }
             let first = try await world.client.send("GET", path, token: token)
             #expect(first.status == 200 && first["versions.2.stage"]?.plain == "estimated")
+            #expect(first["madeAt"]?.plain == world.office.clock.now.description)
+            #expect(first["versions.2.decidedOn"] == nil && first["methods.0"] != nil)
             let accept = #"{"kind":"accept","firstBlock":3,"reason":"a loose wire"}"#
             let edited = try await post(accept, to: path, token: token)
             #expect(edited.status == 201 && edited["stage"]?.plain == "edited", "\(edited.text)")
             #expect(edited["versions.3.by"]?.plain == "engineer@\(world.code)")
             #expect(edited["blocks.quality.3"]?.plain.contains("edited") == true)
-            let undo = #"{"reason":"it was not"}"#
+            #expect(edited["versions.3.decidedOn.firstBlock"]?.plain == "3")
+            #expect(edited["versions.3.decidedOn.energyWattHours.0"] != nil)
+            let undo = #"{"reason":"it was not","lapseOthers":false}"#
+            let sender = try await post(
+                #"{"kind":"estimate","firstBlock":3,"method":"sender","reason":"x"}"#,
+                to: path,
+                token: token
+            )
+            #expect(sender.faults == ["/method": "unknown"] && !sender.text.contains("sender"))
             let undone = try await post(undo, to: path + "/4/undo", token: token)
             #expect(undone.status == 201 && undone["versions.3.isUndone"]?.plain == "true")
             #expect(try await post(undo, to: path + "/4/undo", token: token).status == 409)

@@ -11,7 +11,7 @@ import WebTestSupport
 /// Registers that people read, over HTTP.
 @Suite(.enabled(if: TestCluster.isAvailable, "PostgreSQL is not installed"))
 struct ManualReadingRouteTests {
-    static let jpeg: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0] + Array("a picture".utf8)
+    static let jpeg = TestPhoto.jpeg
 
     /// A form with a photo as a browser sends it.
     private func form(
@@ -84,6 +84,50 @@ struct ManualReadingRouteTests {
                 token: token
             )
             #expect(rows["items.0.consumer.verdict"]?.plain == "single")
+        }
+    }
+
+    @Test func `a photo that comes later is added, and leaves when the office says`() async throws {
+        try await World.run { world in
+            _ = try await world.office.connect("a", on: "2026-11-01")
+            let token = try await world.people.token(.consumer, consumer: "C-a")
+            let fields = [("registerWattHours", "90000")]
+            let blind = try await send(world, "S-a", form(fields, photo: nil), token: token)
+            #expect(blind.status == 201 && blind["findings.0.code"]?.plain == "no_photo")
+            let cut = form(fields, photo: Self.jpeg.dropLast())
+            #expect(try await send(world, "S-a", cut, token: token).faults == ["/photo": "invalid"])
+            let whole = try await send(world, "S-a", form(fields, photo: Self.jpeg), token: token)
+            #expect(whole.status == 200 && whole["state"]?.plain == "accepted", "\(whole.text)")
+            #expect(whole["id"]?.plain == blind["id"]?.plain && whole["findings.0"] == nil)
+
+            let manager = try await world.people.token(.manager)
+            let set = try await world.client.send(
+                "PATCH",
+                "/v1/office/metering",
+                token: manager,
+                json: #"{"photoDays":7}"#
+            )
+            #expect(set.status == 200 && set["photoDays"]?.plain == "7", "\(set.text)")
+            let later = world.office.clock.now.adding(seconds: 8 * 86_400)
+            let useCases = world.office.useCases
+            let office = try await useCases.findOffices(world.office.office.id)
+            world.office.clock.now = later
+            #expect(try await useCases.removePhotos(office: office) == 1)
+            let signedIn = try await world.people.token(.clerk)
+            let shown = try await world.client.send(
+                "GET",
+                "/v1/manual-readings",
+                token: signedIn
+            )
+            #expect(shown["items.0.photo"]?.plain == "false", "\(shown.text)")
+            #expect(shown["items.0.photoRemovedAt"]?.plain == later.description)
+            let id = try #require(whole["id"]?.plain)
+            let gone = try await world.client.send(
+                "GET",
+                "/v1/manual-readings/\(id)/photo",
+                token: signedIn
+            )
+            #expect(gone.status == 404)
         }
     }
 
@@ -234,7 +278,9 @@ struct ManualReadingRouteTests {
             let path = "/v1/reading-round/sheet?cycle=2026-10"
             let sheet = try await world.client.send("GET", path, token: token)
             #expect(sheet.text.hasPrefix("service,consumer,address,meter,last_register_kwh,"))
-            #expect(sheet.text.contains("S-a,Consumer a,,m-a,0,2026-08-31T18:30:00Z,,,,,,\r\n"))
+            #expect(
+                sheet.text.contains("S-a,Consumer a,,m-a,0,2026-09-01T00:00:00+05:30,,,,,,\r\n")
+            )
             let faulty = try await world.client.send(
                 "POST",
                 path,

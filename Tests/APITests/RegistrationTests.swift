@@ -211,7 +211,11 @@ struct RegistrationTests {
             #expect(doubled.faults == ["/lines/3/number": "taken"])
             #expect(unknown.faults == ["/lines/1": "unknown"])
             #expect(ragged.faults == ["/lines/2": "invalid"])
-            #expect(services.faults == ["/lines/3/sanctionedLoadWatts": "invalid"])
+            #expect(
+                services.faults == [
+                    "/lines/3/sanctionedLoadWatts": "invalid", "/lines/3/consumer": "unknown",
+                ]
+            )
             #expect(meters["meters.1.name"]?.plain == "\(world.code).m-2")
             #expect(all["items.1.number"]?.plain == "C-2" && all["items.2"] == nil)
         }

@@ -220,7 +220,7 @@ struct World: Sendable {
             EnterReading.OwnReading(
                 serviceNumber: "S-\(name)",
                 register: Energy(wattHours: 1_150_000),
-                photo: [0xFF, 0xD8, 0xFF, 0xE0, 1, 2, 3]
+                photo: TestPhoto.jpeg
             ),
             by: Caller(
                 office: office.office.id,

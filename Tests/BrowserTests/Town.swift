@@ -26,6 +26,7 @@ struct Town: Sendable {
         let town = Town(office: office, meterToken: try await register(in: office))
         try await town.importHistory()
         try await town.billHistory()
+        try await town.forecastHistory()
         return town
     }
 
@@ -119,6 +120,25 @@ struct Town: Sendable {
             _ = try await useCases.runBilling(cycle: cycle, issue: true, by: office.manager)
         }
         office.clock.now = Self.now
+    }
+
+    /// The evenings before some months and a cycle, a night on which they are scored, and last night.
+    private func forecastHistory() async throws {
+        let places = (1...Self.neighbours).map { number in
+            ImportRow(
+                line: number + 1,
+                fields: [
+                    "service": "S-n\(number)", "transformer": "T-\(1 + number % 3)",
+                    "feeder": number % 3 == 2 ? "F-South" : "F-North",
+                ]
+            )
+        }
+        _ = try await useCases.hangService.importRows(places, by: office.manager)
+        let evenings = ["2026-06-30", "2026-07-31", "2026-08-31", "2026-09-30", "2026-10-31"]
+        for night in evenings + ["2026-11-05", "2026-11-22"] {
+            guard let origin = CivilDate(night) else { continue }
+            _ = try await useCases.runForecasts(origin: origin, by: office.manager)
+        }
     }
 
     // MARK: Today

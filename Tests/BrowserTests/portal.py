@@ -20,6 +20,7 @@ BASE, CONSUMER, STAFF, PASSWORD, SERVICE, FOLDER, TOKEN, NOW, REGISTER = sys.arg
 CHROMIUM = os.environ.get("VIDYUT_TEST_CHROMIUM", "/usr/bin/chromium")
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
+WIDE = {"width": 1200, "height": 900}
 PAPER = {"width": 690, "height": 1000}
 expect.set_options(timeout=20_000)
 
@@ -70,6 +71,28 @@ NAMELESS = """() => [
   ...(document.querySelectorAll("h1").length === 1 ? [] : ["not exactly one h1"]),
   ...(document.documentElement.lang ? [] : ["no language"]),
 ]"""
+
+# Texts of a chart that lie on one another, or beyond its edge.
+CROWDED = """() => {
+  const faults = [];
+  for (const chart of document.querySelectorAll("svg.chart")) {
+    const frame = chart.getBoundingClientRect();
+    const texts = [...chart.querySelectorAll("text")].filter((text) => text.textContent.trim());
+    const places = texts.map((text) => [text.textContent.trim(), text.getBoundingClientRect()]);
+    places.forEach(([name, place], index) => {
+      if (place.left < frame.left - 1 || place.right > frame.right + 1
+          || place.top < frame.top - 4 || place.bottom > frame.bottom + 1)
+        faults.push(`"${name}" is cut off`);
+      for (const [other, there] of places.slice(index + 1)) {
+        const wide = Math.min(place.right, there.right) - Math.max(place.left, there.left);
+        const high = Math.min(place.bottom, there.bottom) - Math.max(place.top, there.top);
+        // A text's box is half as high again as what is seen of it.
+        if (wide > 1 && high > place.height / 2) faults.push(`"${name}" lies on "${other}"`);
+      }
+    });
+  }
+  return faults;
+}"""
 
 
 class Visit:
@@ -250,6 +273,76 @@ def staff(browser):
         print(f"staff, {name}: looked at")
 
 
+def look_at_charts(visit, path):
+    faults = visit.page.evaluate(CROWDED)
+    check(not faults, f"{path}: {faults}")
+    cut = visit.page.evaluate(
+        """() => [...document.querySelectorAll(".scroll:has(.fits)")]
+          .filter((part) => part.scrollWidth > part.clientWidth + 1)
+          .map((part) => `${part.ariaLabel}: ${part.scrollWidth} in ${part.clientWidth}`)"""
+    )
+    check(not cut, f"{path}: tables are cut: {cut}")
+
+
+def next_bill(browser):
+    path = "/services/" + quote(SERVICE, safe="") + "/next-bill"
+    for size, scheme, name in [
+        (PHONE, "light", "phone"),
+        (WIDE, "light", "wide"),
+        (PHONE, "dark", "dark"),
+    ]:
+        visit = Visit(browser, size, scheme=scheme)
+        page = visit.page
+        visit.sign_in(CONSUMER)
+        visit.go(path)
+        expect(page.locator("h1")).to_have_text("Next bill")
+        expect(page.locator("section[aria-labelledby=likely] .big")).to_contain_text("₹")
+        expect(page.locator("svg.chart")).to_have_count(2)
+        expect(page.locator("svg.chart path.fan")).to_have_count(1)
+        expect(page.locator("svg.chart path.median")).to_have_count(1)
+        check(page.locator("rect.coming").count() == 39, "not one bar for each day to come")
+        visit.keep(f"{name}-next-bill")
+        look_at_charts(visit, path)
+        page.locator("summary").first.click()
+        expect(page.locator("details table tbody tr")).to_have_count(61)
+        visit.look(path)
+        page.locator("summary").first.click()
+        page.get_by_label("Use of the days to come").fill("-25")
+        page.get_by_role("button", name="What would it cost?").click()
+        expect(page.locator("section[aria-labelledby=whatif]")).to_contain_text("25 % less use")
+        expect(page.locator("section[aria-labelledby=whatif]")).to_contain_text("lower")
+        visit.look(path + " with a change")
+        visit.keep(f"{name}-next-bill-changed")
+        visit.context.close()
+    print("the next bill: looked at")
+
+
+def forecasts_of_office(browser):
+    for size, name in [(PHONE, "phone"), (WIDE, "wide")]:
+        visit = Visit(browser, size)
+        page = visit.page
+        visit.sign_in(STAFF)
+        visit.go("/office/accuracy")
+        expect(page.locator("#months")).to_be_visible()
+        expect(page.locator("#cycles")).to_be_visible()
+        look_at_charts(visit, "/office/accuracy")
+        visit.keep(f"{name}-accuracy")
+        page.get_by_role("link", name="What feeders will use").click()
+        expect(page.locator("h1")).to_have_text("Feeders")
+        check(page.locator("rect.coming").count() == 62, "not one bar for each day to come")
+        look_at_charts(visit, "/office/feeders")
+        visit.look("/office/feeders")
+        visit.keep(f"{name}-feeders")
+        page.get_by_role("link", name="F-North").click()
+        expect(page.locator("h1")).to_have_text("Feeder F-North")
+        expect(page.locator("tbody th").first).to_contain_text("T-1")
+        look_at_charts(visit, "a feeder")
+        visit.look("a feeder")
+        visit.keep(f"{name}-feeder")
+        visit.context.close()
+    print("accuracy and feeders: looked at")
+
+
 with sync_playwright() as playwright:
     chromium = playwright.chromium.launch(
         executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
@@ -257,5 +350,7 @@ with sync_playwright() as playwright:
     address = consumer_on_phone(chromium)
     consumer_otherwise(chromium, address)
     staff(chromium)
+    next_bill(chromium)
+    forecasts_of_office(chromium)
     chromium.close()
 print("every page looked at")

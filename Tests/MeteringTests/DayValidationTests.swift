@@ -177,7 +177,7 @@ struct DayValidationTests {
         #expect(found(moved).map(\.rule) == [.clock])
         var slow = under(0, steady())
         slow.receipts = (0..<90).map {
-            ReadingReceipt(at: at($0), receivedAt: at($0).adding(seconds: 400))
+            ClockWindow(at: at($0), receivedAt: at($0).adding(seconds: 400))
         }
         #expect(found(slow).map(\.rule) == [.drift])
         #expect(found(slow)[0].detail.contains("400 s slow"))

@@ -141,8 +141,8 @@ struct EstimationTests {
 }
 
 struct ClockDriftTests {
-    private func receipts(delay: (Int) -> Int64) -> [ReadingReceipt] {
-        (0..<400).map { ReadingReceipt(at: at($0), receivedAt: at($0).adding(seconds: delay($0))) }
+    private func receipts(delay: (Int) -> Int64) -> [ClockWindow] {
+        (0..<400).map { ClockWindow(at: at($0), receivedAt: at($0).adding(seconds: delay($0))) }
     }
 
     @Test func `a clock that is right has no drift, whatever comes late`() {

@@ -75,15 +75,19 @@ struct DayPageTests {
         ]
         window.edits = [day: edits]
         let stages = try #require(maker.stages(of: window, on: day))
-        return DayHistory(
+        var history = DayHistory(
             meterSerial: serial,
             day: day,
             stage: .edited,
             blocks: stages.edited.blocks,
             versions: stages.versions(edits, registers: window.registers(at:)),
             bill: nil,
-            isArchived: false
+            isArchived: false,
+            madeAt: Samples.now
         )
+        history.methods = [.neighbours, .flat]
+        history.hints = ["\(actor) should know this"]
+        return history
     }
 
     private func entry(_ text: String, settled: Bool = false) -> ExceptionEntry {

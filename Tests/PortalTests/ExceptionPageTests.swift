@@ -154,4 +154,35 @@ struct ExceptionPageTests {
             #expect(seen.contains("seen on site") && !seen.contains("Add the version"))
         }
     }
+
+    @Test func `an edit that lets another day's version lapse asks first`() async throws {
+        try await inOffice { office, people, client, first in
+            let browser = Browser(client)
+            _ = try await browser.signIn(try await people.add(.engineer))
+            let token = browser.cookies["vidyut_form"] ?? ""
+            func post(_ day: CivilDate, _ fields: [String: String]) async throws -> HTTPAnswer {
+                try await browser.send(
+                    "POST",
+                    "/office/meters/m-1/days/\(day)",
+                    form: fields.merging(["formToken": token, "reason": "seen"]) { $1 }
+                )
+            }
+            let second = first.adding(days: 1)
+            let accepted = try await post(
+                second,
+                ["kind": "accept", "from": "00:00", "to": "00:30"]
+            )
+            #expect(accepted.status == 303)
+            // The register at midnight: without it the first block of the next day is shared out.
+            let midnight = office.office.zone.start(of: second)
+            let reject = ["kind": "reject_reading", "at": midnight.description]
+            let asked = try await post(first, reject)
+            #expect(asked.status == 422 && asked.text.contains("would no longer stand"))
+            #expect(asked.text.contains("name=\"lapseOthers\""))
+            let done = try await post(first, reject.merging(["lapseOthers": "yes"]) { $1 })
+            #expect(done.status == 303)
+            let page = try await browser.get("/office/meters/m-1/days/\(second)").text
+            #expect(page.contains("lapsed"))
+        }
+    }
 }

@@ -178,6 +178,18 @@ struct ForecastPageTests {
         #expect(try html(.accuracy, AccuracyPage([], firstOrigin: nil)).contains("No month"))
     }
 
+    @Test func `feeders before the first night say so`() throws {
+        let text = try html(.feeders, FeederPage(nil, nil))
+        #expect(text.contains("No night has been forecast yet.") && !text.contains("<table"))
+    }
+
+    @Test func `the service page names one figure for a cycle that is over`() throws {
+        var facts = Samples.facts
+        facts.nextBill = try Samples.forecastCycle(known: 61).forecast?.bill
+        let text = try html(.service, ServicePage(facts, wording: Samples.wording))
+        #expect(text.contains("The next bill: likely") && !text.contains("in 8 of"))
+    }
+
     @Test func `the service page shows the next bill in short`() throws {
         var facts = Samples.facts
         facts.nextBill = try Samples.forecastCycle().forecast?.bill

@@ -36,6 +36,10 @@ struct ForecastRouteTests {
             let before = try await consumer.get("/services/S-1/next-bill")
             #expect(before.status == 200 && before.text.contains("No night has forecast"))
 
+            _ = try await office.useCases.hangService(
+                HangService.Input(serviceNumber: "S-1", transformer: "T/1", feeder: "F/1"),
+                by: office.manager
+            )
             _ = try await office.useCases.runForecasts(by: office.manager)
             let shown = try await consumer.get("/services/S-1/next-bill")
             #expect(shown.status == 200 && shown.text.contains("<svg"))
@@ -57,6 +61,20 @@ struct ForecastRouteTests {
             #expect(try await clerk.get("/services/S-2/next-bill").status == 200)
             let accuracy = try await clerk.get("/office/accuracy")
             #expect(accuracy.status == 200 && accuracy.text.contains("How right"))
+            #expect(try await consumer.get("/office/feeders").status == 403)
+            let feeders = try await clerk.get("/office/feeders")
+            #expect(feeders.status == 200)
+            #expect(feeders.text.contains("href=\"/office/feeders/F%2F1\""))
+            let feeder = try await clerk.get("/office/feeders/F%2F1")
+            #expect(feeder.status == 200 && feeder.text.contains("T/1"))
+            #expect(try await clerk.get("/office/feeders/F-9").status == 404)
+            _ = try await office.useCases.hangService(
+                HangService.Input(serviceNumber: "S-2", transformer: "T/1", feeder: "F/1"),
+                by: office.manager
+            )
+            let later = try await clerk.get("/office/feeders/F%2F1")
+            #expect(!feeder.text.contains("from the next night on"))
+            #expect(later.text.contains("from the next night on"))
         }
     }
 }

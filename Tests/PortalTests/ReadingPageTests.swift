@@ -135,7 +135,7 @@ struct ReadingPageTests {
             let form = try await browser.get("/services/S-1/reading")
             #expect(form.text.contains("accept=\"image/jpeg,image/png\""))
             let token = ("formToken", browser.cookies["vidyut_form"] ?? "")
-            let jpeg: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0, 9]
+            let jpeg = TestPhoto.jpeg
             let sent = try await browser.upload(
                 "/services/S-1/reading",
                 fields: [token, ("register", "150"), ("day", ""), ("time", "")],
@@ -198,7 +198,7 @@ struct ReadingPageTests {
                 EnterReading.OwnReading(
                     serviceNumber: "S-1",
                     register: Energy(wattHours: 90_000_000),
-                    photo: [0xFF, 0xD8, 0xFF, 0xE0, 9]
+                    photo: TestPhoto.jpeg
                 ),
                 by: Caller(
                     office: office.office.id,

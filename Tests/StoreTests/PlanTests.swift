@@ -234,6 +234,24 @@ struct PlanTests {
         )
     }
 
+    @Test func `what meters reported around twenty registers is one look at their keys`()
+        async throws
+    {
+        let first = try instant("2025-03-05T06:00:00Z")
+        let plans = try await plans { transaction, meter in
+            let reports = try transaction.reports(
+                around: (0..<20).map { (meter.id, first.adding(seconds: $0 * 86_400)) },
+                within: 86_400
+            )
+            #expect(reports.count == 20)
+            #expect(reports.allSatisfy { $0.before != nil && $0.after != nil })
+            #expect(try transaction.reports(around: [], within: 86_400).isEmpty)
+        }
+        #expect(plans.count == 1)
+        // One partition, looked at from both sides.
+        requireBounded(plans[0], partitions: 2)
+    }
+
     @Test func `a page of a hundred meters with their last reports reads no reading`()
         async throws
     {

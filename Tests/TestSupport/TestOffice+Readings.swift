@@ -76,6 +76,35 @@ extension TestOffice {
         )
     }
 
+    /// Puts readings in place at once, with the marks of their days.
+    package func put(_ readings: [SentReading], of meter: Meter) async throws {
+        let zone = office.zone
+        try await store.withTenant(office.id) { transaction in
+            _ = try transaction.insert(
+                readings.map { reading in
+                    ReadingInsertion(
+                        meter: meter.id,
+                        reading: AcceptedReading(
+                            at: reading.at,
+                            epoch: 0,
+                            sequence: Int32(clamping: reading.sequence),
+                            main: ChannelReading(
+                                energyWattHours: reading.wattHours,
+                                powerMilliwatts: reading.milliwatts,
+                                voltageMillivolts: 230_000
+                            )
+                        )
+                    )
+                }
+            )
+            try transaction.markDirty(
+                Set(
+                    readings.map { MeterDayKey(meter: meter.id, day: zone.meteringDay(of: $0.at)) }
+                )
+            )
+        }
+    }
+
     /// Everything kept of a meter's days, without its key.
     package func keptDays(of meter: Meter, from: CivilDate, to: CivilDate) async throws -> [String]
     {

@@ -13,11 +13,18 @@ struct DayWindowTests {
     private static let days = 34
 
     /// Hours of a month of a house, with silences of an hour to two days, most of them over a midnight.
-    private func hours(from start: Instant, seed: UInt64) -> [SentReading] {
+    ///
+    /// `zeros`: also stretches of zeros of up to twenty hours.
+    private func hours(
+        from start: Instant,
+        seed: UInt64,
+        zeros isZeroing: Bool = false
+    ) -> [SentReading] {
         var random = SeededRandom(seed: seed)
-        var register: Int64 = 0
+        var register: Int64 = isZeroing ? 7_000_000 : 0
         var sent: [SentReading] = []
         var silent = 0
+        var zeros = 0
         for hour in 1...(Self.days * 24) {
             register += Int64(hour % 24 > 17 ? 900 : 150) + Int64(random.next() % 100)
             if silent == 0, random.next() % 40 == 0 { silent = 1 + Int(random.next() % 50) }
@@ -25,20 +32,30 @@ struct DayWindowTests {
                 silent -= 1
                 continue
             }
+            if isZeroing, hour > 5, zeros == 0, random.next() % 30 == 0 {
+                zeros = 1 + Int(random.next() % 20)
+            } else if zeros > 0 {
+                zeros -= 1
+            }
             sent.append(
                 SentReading(
                     at: start.adding(seconds: Int64(hour) * 3_600),
                     sequence: Int64(hour),
-                    wattHours: register
+                    wattHours: zeros > 0 ? 0 : register
                 )
             )
         }
         return sent
     }
 
-    @Test(arguments: 1...5 as ClosedRange<UInt64>)
-    func `days made night by night are those made again from any day on`(seed: UInt64) async throws
-    {
+    @Test(
+        arguments: 1...5 as ClosedRange<UInt64>,
+        [false, true]
+    )
+    func `days made night by night are those made again from any day on`(
+        seed: UInt64,
+        zeros: Bool
+    ) async throws {
         let first = OfficeZone.india.date(of: TestOffice.noon).adding(days: -Self.days)
         let start = OfficeZone.india.start(of: first)
         let office = try await TestOffice.make(at: start.adding(seconds: 3_600))
@@ -46,8 +63,12 @@ struct DayWindowTests {
             SetMetering.Input(readingIntervalSeconds: 3_600),
             by: office.manager
         )
-        let (_, meter) = try await office.connect("window-\(seed)", on: first.description)
-        let readings = hours(from: start, seed: seed)
+        let (_, meter) = try await office.connect(
+            "window-\(seed)",
+            on: first.description,
+            openingRegisterWattHours: zeros ? 7_000_000 : 0
+        )
+        let readings = hours(from: start, seed: seed, zeros: zeros)
         try await office.storing {
             for day in 0..<Self.days {
                 let end = start.adding(seconds: Int64(day + 1) * 86_400)

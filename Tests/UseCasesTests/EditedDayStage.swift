@@ -23,7 +23,9 @@ struct EditedDayStage {
         office.office.zone.start(of: first).adding(seconds: Int64(quarter) * 900)
     }
 
-    func send(_ quarters: [Int]) async throws {
+    var useCases: UseCaseSet { office.useCases }
+
+    func send(_ quarters: [Int], extraWattHours: Int64 = 0) async throws {
         let identity = office.identity(of: meter)
         for start in stride(from: 0, to: quarters.count, by: 50) {
             let piece = quarters[start..<min(start + 50, quarters.count)]
@@ -38,7 +40,8 @@ struct EditedDayStage {
                                 at: at(quarter),
                                 sequence: Int64(quarter),
                                 main: ChannelReading(
-                                    energyWattHours: 1_000_000 + Int64(quarter) * 100,
+                                    energyWattHours: 1_000_000 + Int64(quarter) * 100
+                                        + extraWattHours,
                                     powerMilliwatts: 400_000,
                                     voltageMillivolts: 230_000
                                 )
@@ -115,12 +118,19 @@ struct EditedDayStage {
             openingRegisterWattHours: 1_000_000
         )
         let stage = EditedDayStage(office: office, meter: meter.meter, first: first)
+        try await stage.running {
+            try await stage.send((1...4 * 96).filter { !missing.contains($0) })
+            try await office.useCases.rollUpDays(office: office.office)
+            try await body(stage)
+        }
+    }
+
+    /// While readings are taken.
+    func running(_ body: @escaping @Sendable () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await office.useCases.acceptReadings.run() }
             do {
-                try await stage.send((1...4 * 96).filter { !missing.contains($0) })
-                try await office.useCases.rollUpDays(office: office.office)
-                try await body(stage)
+                try await body()
             } catch {
                 await office.useCases.acceptReadings.close()
                 throw error

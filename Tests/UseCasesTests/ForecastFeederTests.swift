@@ -112,6 +112,30 @@ struct ForecastFeederTests {
         #expect(try await town.office.useCases.showFeeders.office(by: manager) == nil)
     }
 
+    @Test func `who is hung elsewhere is counted from the next night on, and it is said`()
+        async throws
+    {
+        let town = try await ForecastTown.make(services: 3)
+        try await town.fillAll(3)
+        try await hang(town, [(1, "T-1", "F-1"), (2, "T-2", "F-1")])
+        try await town.night(ForecastTown.yesterday.adding(days: -1))
+        let show = town.office.useCases.showFeeders
+        let manager = town.office.manager
+        #expect(try await show.office(by: manager)?.note == nil)
+        #expect(try await show.feeder("F-1", by: manager)?.note == nil)
+
+        try await hang(town, [(2, "T-3", "F-2"), (3, "T-1", "F-1")])
+        for feeder in ["F-1", "F-2"] {
+            let note = try await show.feeder(feeder, by: manager)?.note
+            #expect(note?.contains("from the next night on") == true)
+        }
+        #expect(try await show.office(by: manager)?.isOutdated == true)
+        #expect(try await show.feeder("F-2", by: manager)?.whole.services == 0)
+        try await town.night()
+        #expect(try await show.office(by: manager)?.note == nil)
+        #expect(try await show.feeder("F-2", by: manager)?.whole.services == 1)
+    }
+
     @Test func `a climate is a station's or the office's own`() async throws {
         let office = try await TestOffice.make()
         let set = office.useCases.setForecasting

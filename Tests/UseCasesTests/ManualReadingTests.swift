@@ -50,9 +50,9 @@ struct ManualReadingTests {
         )
         #expect(try await office.billRound()["S-c"]?.outcome == .issued)
         #expect(try await office.billedUnits("S-c") == "20000")
-        // It is an ordinary reading, marked with where it comes from.
+        // It is a reading, marked with where it comes from and that a person said yes.
         let stored = try await office.ledger("m-c")
-        #expect(stored.map(\.flags) == [[.registerOnly, .readByAssessor]])
+        #expect(stored.map(\.flags) == [[.registerOnly, .readByAssessor, .acceptedForBilling]])
 
         // Nothing is added to what is billed.
         let late = await #expect(throws: InvalidInput.self) {

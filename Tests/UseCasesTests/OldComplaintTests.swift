@@ -160,6 +160,50 @@ struct OldComplaintTests {
         #expect(small == 50)
     }
 
+    @Test func `zeros over a midnight leave no hole, no tower and no open error`() async throws {
+        let house = try await House.open("zeros", days: 3)
+        var readings = house.readings(1...288)
+        // From 21:15 to 02:30 the register shows zero.
+        for index in 181...201 { readings[index].main.energyWattHours = 0 }
+        let shuffled = stride(from: 0, to: 288, by: 48).map { Array(readings[$0..<$0 + 48]) }
+        // The first night knows of nothing but zeros; the second sees the register back.
+        for piece in shuffled[..<4] { try await house.send(piece) }
+        try await house.closeDays()
+        for piece in shuffled[4...] { try await house.send(piece) }
+        try await house.closeDays()
+
+        let (days, curves) = try await house.shown()
+        #expect(days.compactMap(\.self).reduce(0, +) == house.truth.reduce(0, +))
+        #expect(days[0] == house.truth[0])
+        let blocks = curves.flatMap(\.self)
+        // Each of these has its share of the whole, a watt-hour more or less by rounding.
+        let away = (182...203).reduce(Int64(0)) { $0 + house.used($1) }
+        let share = away / 22
+        #expect(blocks[181...202].reduce(0) { $0 + Int64($1) } == away)
+        #expect(blocks[181...202].allSatisfy { (share - 1...share + 1).contains(Int64($0)) })
+        let found = try await house.office.useCases.reviewExceptions.list(
+            ReviewExceptions.Query(),
+            page: try PageRequest(limit: 100),
+            by: house.office.manager
+        ).items.map(\.exception)
+        #expect(found.allSatisfy { $0.severity != .error }, "\(found)")
+        #expect(found.contains { $0.rule == .resetRecovered })
+        let closed = try await house.office.store.withTenant(house.office.office.id) {
+            try $0.days(of: house.meter.id, from: house.first, to: house.first.adding(days: 2))
+        }
+        #expect(
+            closed.map { $0.last?.register.wattHours ?? 0 } == [
+                house.registers[95], house.registers[180], house.registers[287],
+            ]
+        )
+        let report = try await house.office.useCases.rebuildDays(
+            from: house.first,
+            onlyCompares: true,
+            by: house.office.manager
+        )
+        #expect(report.differing.isEmpty, "\(report)")
+    }
+
     /// The energy of a day in which a meter that begins at 3,700 Wh showed these registers.
     private static func small(_ registers: [Int64]) async throws -> Int64? {
         let office = try await TestOffice.make()

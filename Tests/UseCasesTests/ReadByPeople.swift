@@ -55,7 +55,7 @@ extension TestOffice {
         _ name: String,
         _ kWh: Int64,
         at: String? = nil,
-        photo: [UInt8]? = [0xFF, 0xD8, 0xFF, 0xE0, 1, 2]
+        photo: [UInt8]? = TestPhoto.jpeg
     ) async throws -> EnterReading.Entered {
         try await useCases.enterReading.own(
             EnterReading.OwnReading(

@@ -102,4 +102,131 @@ struct SourceComparisonScenarioTests {
         #expect(try await office.billRound()["S-a"]?.outcome == .issued)
         #expect(try await office.billedUnits("S-a") == "308")
     }
+
+    // MARK: Beside a working meter
+
+    /// A meter that reported 100 Wh every quarter of an hour from the first to the last of them.
+    private func reporting(_ name: String, _ quarters: [Int], days: Int = 2) async throws
+        -> (office: TestOffice, meter: Meter, start: Instant)
+    {
+        let office = try await TestOffice.make()
+        let first = office.office.zone.date(of: office.clock.now).adding(days: -days)
+        let (_, registered) = try await office.connect(
+            name,
+            on: first.description,
+            openingRegisterWattHours: 100_000
+        )
+        let start = office.office.zone.start(of: first)
+        try await report(quarters, of: registered.meter, office, start)
+        return (office, registered.meter, start)
+    }
+
+    private func report(
+        _ quarters: [Int],
+        of meter: Meter,
+        _ office: TestOffice,
+        _ start: Instant
+    ) async throws {
+        try await office.put(
+            quarters.map { quarter in
+                SentReading(
+                    at: start.adding(seconds: Int64(quarter) * 900),
+                    sequence: Int64(quarter),
+                    wattHours: 100_000 + Int64(quarter) * 100
+                )
+            },
+            of: meter
+        )
+    }
+
+    private func kept(_ office: TestOffice, _ meter: Meter) async throws -> [String] {
+        let today = office.office.zone.date(of: office.clock.now)
+        return try await office.keptDays(of: meter, from: today.adding(days: -5), to: today)
+    }
+
+    @Test func `a register read in a silence steps aside when late reports come around it`()
+        async throws
+    {
+        // Nothing is known of the first day and a half when the assessor comes, but then all of it.
+        let (office, meter, start) = try await reporting("late", [])
+        let now = office.clock.now
+        office.clock.now = start.adding(seconds: 36 * 900 + 400)
+        let entered = try await office.visit("late", 104).reading
+        #expect(entered.state == .accepted && !entered.isComparison)
+        office.clock.now = now
+        try await report(Array(1...192), of: meter, office, start)
+        _ = try await office.useCases.rollUpDays(office: office.office)
+
+        let (plain, other, _) = try await reporting("plain", Array(1...192))
+        _ = try await plain.useCases.rollUpDays(office: plain.office)
+        #expect(try await kept(office, meter) == kept(plain, other))
+        // It is there all the same, and compared.
+        #expect(
+            try await office.ledger("m-late").contains { $0.flags.contains(.readByAssessor) }
+        )
+        let rows = try await office.useCases.compareSources(
+            serviceNumber: "S-late",
+            by: office.manager
+        )
+        #expect(rows.count == 1)
+
+        // A person may still say that it is what the register was; what came since is told first.
+        func accept() async throws {
+            _ = try await office.useCases.decideReading.accept(
+                "\(entered.id.value)",
+                reason: "seen on the photo",
+                forBilling: true,
+                by: office.engineer
+            )
+        }
+        await #expect(throws: StateConflict.self) { try await accept() }
+        try await accept()
+        _ = try await office.useCases.rollUpDays(office: office.office)
+        #expect(try await kept(office, meter) != kept(plain, other))
+        let days = try await office.store.withTenant(office.office.id) { transaction in
+            let today = office.office.zone.date(of: office.clock.now)
+            return try transaction.days(of: meter.id, from: today.adding(days: -5), to: today)
+        }
+        #expect(days.map { $0.energy?.wattHours } == [9_600, 9_600])
+    }
+
+    @Test func `a register off the meter's path is billed when a person says so`() async throws {
+        let (office, meter, start) = try await reporting("off", Array(1...192))
+        let now = office.clock.now
+        _ = try await office.useCases.rollUpDays(office: office.office)
+        let before = try await kept(office, meter)
+        // Far above what the quarter of an hour allows; the meter shows 118.4 kWh.
+        office.clock.now = start.adding(seconds: 184 * 900 + 400)
+        let entered = try await office.visit("off", 139).reading
+        #expect(entered.isComparison)
+        office.clock.now = now
+        _ = try await office.useCases.rollUpDays(office: office.office)
+        #expect(try await kept(office, meter) == before)
+
+        _ = try await office.useCases.decideReading.accept(
+            "\(entered.id.value)",
+            reason: "the meter's radio is wrong, the display was photographed",
+            forBilling: true,
+            by: office.engineer
+        )
+        _ = try await office.useCases.rollUpDays(office: office.office)
+        let days = try await office.store.withTenant(office.office.id) { transaction in
+            let today = office.office.zone.date(of: office.clock.now)
+            return try transaction.days(of: meter.id, from: today.adding(days: -5), to: today)
+        }
+        #expect(days.map { $0.energy?.wattHours } == [9_600, 29_400])
+        #expect(days.last?.last?.register.wattHours == 139_000)
+        let found = try await office.useCases.reviewExceptions.list(
+            ReviewExceptions.Query(),
+            page: try PageRequest(limit: 100),
+            by: office.manager
+        ).items.map(\.exception)
+        #expect(!found.contains { $0.rule == .spike || $0.rule == .negative }, "\(found)")
+        let report = try await office.useCases.rebuildDays(
+            from: office.office.zone.date(of: start),
+            onlyCompares: true,
+            by: office.manager
+        )
+        #expect(report.differing.isEmpty, "\(report)")
+    }
 }

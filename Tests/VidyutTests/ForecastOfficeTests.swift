@@ -1,3 +1,5 @@
+import API
+import Billing
 import Forecasting
 import Foundation
 import Gzip
@@ -74,8 +76,9 @@ struct ForecastOfficeTests {
         let answer = try service.json()
         #expect(answer["origin"] as? String == "2026-06-05")
         #expect((answer["days"] as? [Any])?.count == 62)
-        let (bill, changed) = (answer["medianPaise"] as? Int, answer["whatIfMedianPaise"] as? Int)
-        #expect((changed ?? 0) < (bill ?? 0))
+        let cycle = try #require(answer["cycle"] as? [String: Any])
+        let outcome = try #require(cycle["whatIf"] as? [String: Any])
+        #expect((outcome["differencePaise"] as? Int ?? 0) < 0)
         let text = try await succeeds("forecast", "service", "m-1", "--days")
         #expect(text.contains("Bill") && text.contains("2026-06-06"))
         let feeders = try await succeeds("forecast", "feeder")
@@ -84,6 +87,73 @@ struct ForecastOfficeTests {
         #expect(try await program.run("forecast", "feeder", "F-9").status == 1)
         let accuracy = try await succeeds("forecast", "accuracy")
         #expect(accuracy.contains("month") && accuracy.contains("2026-05-31"))
+    }
+
+    /// Every name in a JSON value with those it stands in.
+    private func keys(_ value: Any, under path: String = "") -> Set<String> {
+        if let list = value as? [Any] {
+            return list.reduce(into: []) { $0.formUnion(keys($1, under: path + "[]")) }
+        }
+        guard let members = value as? [String: Any] else { return [] }
+        return members.reduce(into: []) { all, member in
+            let name = path + "." + member.key
+            all.insert(name)
+            all.formUnion(keys(member.value, under: name))
+        }
+    }
+
+    private func keys(of value: some Encodable) throws -> Set<String> {
+        keys(try JSONSerialization.jsonObject(with: JSONEncoder().encode(value)))
+    }
+
+    @Test func `the command line writes forecasts with the names of the contract`() async throws {
+        let now = Instant(secondsSince1970: Int64(Date().timeIntervalSince1970))
+        let office = try await TestOffice.make(at: now)
+        let yesterday = office.office.zone.date(of: now).adding(days: -1)
+        try await office.publish(family: "tneb-lt1a")
+        _ = try await office.connect("1", on: yesterday.adding(days: -300).description)
+        try await office.fillDays(
+            ofMeter: "m-1",
+            from: yesterday.adding(days: -299),
+            to: yesterday
+        ) { 8_000 + Int64($0.daysSince1970 % 5) * 500 }
+        _ = try await office.useCases.hangService(
+            HangService.Input(serviceNumber: "S-1", transformer: "T-1", feeder: "F-1"),
+            by: office.manager
+        )
+        for night in [yesterday.month.adding(months: -3).last, yesterday] {
+            _ = try await office.useCases.runForecasts(origin: night, by: office.manager)
+        }
+        let name = try await SharedDatabase.shared.open().database.name
+        let url = try await TestCluster.shared.cluster().applicationURL
+        let program = BuiltProgram(environment: [
+            "VIDYUT_DATABASE_URL": url.replacing("/vidyut?", with: "/\(name)?"),
+            "VIDYUT_MIGRATIONS_DIR": SourceTree.root + "/Migrations",
+        ])
+        func printed(_ arguments: String...) async throws -> Set<String> {
+            let outcome = try await program.run(
+                ["forecast"] + arguments + ["--office", office.office.code, "--json"]
+            )
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            return keys(try outcome.json())
+        }
+        let service = try await office.useCases.showForecast(
+            serviceNumber: "S-1",
+            whatIf: WhatIf(percent: -10),
+            withAccuracy: true,
+            by: office.manager
+        )
+        let ofService = try keys(of: ServiceForecastResponse(service))
+        #expect(ofService.contains(".cycle.whatIf.bill.energy.medianWattHours"))
+        #expect(try await printed("service", "S-1", "--percent=-10") == ofService)
+        let feeder = try await office.useCases.showFeeders.feeder("F-1", by: office.manager)
+        let ofFeeder = try keys(of: LoadForecastResponse(feeder))
+        #expect(ofFeeder.contains(".items[].month.meanWattHours"))
+        #expect(try await printed("feeder", "F-1") == ofFeeder)
+        let spans = try await office.useCases.showAccuracy(by: office.manager).spans
+        #expect(!spans.isEmpty)
+        let ofSpans = try keys(of: ListResponse(whole: spans.map { AccuracyResponse($0) }))
+        #expect(try await printed("accuracy") == ofSpans)
     }
 
     /// The days of the Indian households from their file.

@@ -80,6 +80,19 @@ struct TariffCommandTests {
         return (outcome.status, outcome.errors)
     }
 
+    @Test func `a whole cycle counts by months and its days count where they are given`()
+        async throws
+    {
+        let cycle = ["--units", "600", "--from", "2025-09-01", "--to", "2025-10-31"]
+        func total(_ options: [String]) async throws -> Int? {
+            let words = ["tariff", "quote", "tneb-lt1a-2024-07", "--json"] + cycle + options
+            return try await program.run(words).json()["totalPaise"] as? Int
+        }
+        // As the bill of these days, and as a bill of 61 days of 60.
+        #expect(try await total([]) == 288_000)
+        #expect(try await total(["--days", "61"]) != 288_000)
+    }
+
     @Test func `days on which a document is not in force are refused unless they are ignored`()
         async throws
     {

@@ -140,6 +140,7 @@ private func remarksOf(_ bill: Bill) -> [String] {
                 + "\(content.total.formatted)."
         )
     }
+    remarks += content.curve?.sentences.map { $0 + "." } ?? []
     if bill.state == .held || bill.state == .approved {
         remarks += bill.holds.map { "Held: \($0.reason)" }
     }

@@ -12,6 +12,9 @@ struct DayFormFields: Sendable {
     var method = ""
     var at = ""
     var reason = ""
+    /// Versions of other days may lapse; asked for only once an edit was refused for that.
+    var lapsesOthers = false
+    var offersLapse = false
 
     init(_ item: (String) -> String? = { _ in nil }) {
         kind = item("kind") ?? kind
@@ -21,6 +24,7 @@ struct DayFormFields: Sendable {
         method = item("method") ?? ""
         at = item("at") ?? ""
         reason = item("reason") ?? ""
+        lapsesOthers = item("lapseOthers") == "yes"
     }
 
     static let kinds = [
@@ -95,6 +99,11 @@ struct DayPage: Sendable {
     let form: DayFormFields
     let message: String?
     let undoMessage: String?
+    /// An undo was refused because versions of other days would lapse.
+    let offersUndoLapse: Bool
+    /// When the versions from the readings were made.
+    let madeAt: String?
+    let hints: [String]
 
     init(
         _ history: DayHistory,
@@ -103,6 +112,7 @@ struct DayPage: Sendable {
         form: DayFormFields = DayFormFields(),
         message: String? = nil,
         undoMessage: String? = nil,
+        offersUndoLapse: Bool = false,
         wording: Wording
     ) {
         let minutes = Int(history.blocks.blockMinutes)
@@ -146,7 +156,11 @@ struct DayPage: Sendable {
             Choice(value: "\($0)", label: "version \($0)", isChosen: false)
         }
         kinds = choices(DayFormFields.kinds, form.kind)
-        methods = choices(DayFormFields.methods, form.method)
+        let offered = Set(history.methods.map(\.rawValue)).union([""])
+        methods = choices(
+            DayFormFields.methods.filter { offered.contains($0.0) },
+            form.method
+        )
         let instants = Set(exceptions.flatMap(\.exception.instants)).sorted()
         readings = choices(instants.map { ($0.description, wording.second($0)) }, form.at)
         hasReadings = !readings.isEmpty
@@ -154,6 +168,9 @@ struct DayPage: Sendable {
         self.form = form
         self.message = message
         self.undoMessage = undoMessage
+        self.offersUndoLapse = offersUndoLapse
+        hints = history.hints.map { wording.readable($0) }
+        madeAt = history.madeAt.map { wording.fullTime($0) }
     }
 
     private static func finalBy(_ history: DayHistory) -> String? {

@@ -149,6 +149,7 @@ struct MeterPage: Sendable {
     let consumer: String
     let digits: String
     let multiplier: String
+    let clock: String
     let stream: String
     let yesterday: String
     let live: LivePanel
@@ -159,8 +160,10 @@ struct MeterPage: Sendable {
         service: Service?,
         latest: LatestReading?,
         readings: [AcceptedReading],
+        clock: ClockDrift?,
         wording: Wording
     ) {
+        self.clock = clock?.text ?? "not known yet"
         serial = meter.serial
         self.service = service?.number
         serviceAddress = "/services/" + pathPiece(service?.number ?? "")

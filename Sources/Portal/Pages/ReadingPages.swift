@@ -48,6 +48,7 @@ struct ComparisonRow: Sendable {
         let basis: String?
         let difference: String?
         let photo: String?
+        let photoRemoved: String?
 
         init?(_ compared: ComparedRegister?, _ entry: ManualReading?, wording: Wording) {
             guard let compared, let entry else { return nil }
@@ -55,7 +56,12 @@ struct ComparisonRow: Sendable {
             register = "\(compared.reading.register.kilowattHoursText) kWh"
             at = wording.fullTime(compared.reading.at)
             isHeld = entry.state == .held
-            state = isHeld ? "waits for the office" : entry.isComparison ? "compared" : "accepted"
+            state =
+                isHeld
+                ? "waits for the office"
+                : entry.supersededBy != nil
+                    ? "replaced by a later decision"
+                    : entry.isComparison ? "compared" : "accepted"
             why =
                 entry.state == .held
                 ? entry.findings.map { wording.readable($0.detail) }.joined(separator: "; ") : nil
@@ -78,6 +84,7 @@ struct ComparisonRow: Sendable {
                 return "\(sign)\(size.kilowattHoursText) kWh"
             }
             photo = entry.hasPhoto ? "/readings/\(entry.id.value)/photo" : nil
+            photoRemoved = entry.photoRemovedAt.map { wording.zone.date(of: $0).text }
         }
     }
 

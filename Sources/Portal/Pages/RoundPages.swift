@@ -27,7 +27,10 @@ struct EnteredNote: Sendable {
         let what = reading.register.map { "\($0.kilowattHoursText) kWh" } ?? reading.outcome.words
         isHeld = reading.state == .held
         let findings = reading.findings.map { wording.readable($0.detail) }.joined(separator: "; ")
-        text =
+        let hint = reading.hint.map {
+            " " + wording.readable($0.prefix(1).uppercased() + $0.dropFirst())
+        }
+        let outcome =
             switch reading.state {
             case .accepted where reading.isComparison:
                 "\(reading.serviceNumber): \(what) is kept and compared with the meter's own report."
@@ -36,6 +39,7 @@ struct EnteredNote: Sendable {
             case .noted: "\(reading.serviceNumber): \(what), noted."
             case .rejected: "\(reading.serviceNumber): \(what) was not taken."
             }
+        text = outcome + (hint.map { "\($0)." } ?? "")
     }
 }
 

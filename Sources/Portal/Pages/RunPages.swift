@@ -18,6 +18,7 @@ struct RunRow: Sendable {
     let existing: String
     let refused: String
     let hasRefused: Bool
+    let notConnected: String
 
     init(_ run: BillRun, wording: Wording) {
         func count(_ outcome: BillOutcome) -> String {
@@ -36,6 +37,7 @@ struct RunRow: Sendable {
         existing = count(.existing)
         refused = count(.refused)
         hasRefused = (run.counts[.refused] ?? 0) > 0
+        notConnected = count(.notConnected)
     }
 }
 
@@ -131,6 +133,7 @@ private func words(for outcome: BillOutcome) -> String {
     case .issued: "bill issued"
     case .existing: "bill was there"
     case .refused: "no bill"
+    case .notConnected: "not connected"
     }
 }
 

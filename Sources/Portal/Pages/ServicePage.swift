@@ -88,7 +88,8 @@ struct ServicePage: Sendable {
     struct NextBill: Sendable {
         let address: String
         let likely: String
-        let range: String
+        /// Nil where there is nothing to come.
+        let range: String?
         let warning: String?
     }
 
@@ -148,7 +149,8 @@ struct ServicePage: Sendable {
             NextBill(
                 address: "/services/\(pathPiece(service.number))/next-bill",
                 likely: bill.bill.median.rupeesText,
-                range: "\(bill.bill.low.rupeesText) to \(bill.bill.high.rupeesText)",
+                range: bill.bill.low == bill.bill.high
+                    ? nil : "\(bill.bill.low.rupeesText) to \(bill.bill.high.rupeesText)",
                 warning: bill.warning
             )
         }

@@ -91,8 +91,8 @@ let serviceTemplate = """
     </dl>
     {{#page.cycleGaps}}<p class="note">No reading on {{.}}.</p>{{/page.cycleGaps}}
     {{#page.nextBill}}
-    <p>The next bill: likely <a href="{{.address}}"><b>{{.likely}}</b></a>, {{.range}} in 8 of 10
-    cases.</p>
+    <p>The next bill: likely <a href="{{.address}}"><b>{{.likely}}</b></a>{{#.range}}, {{.}} in 8 of
+    10 cases{{/.range}}.</p>
     {{#.warning}}<p class="note">{{.}}</p>{{/.warning}}
     {{/page.nextBill}}
     {{#page.hasMeter}}<p class="screen"><a href="{{page.readingAddress}}">Send a reading</a> ·

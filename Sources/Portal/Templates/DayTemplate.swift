@@ -6,6 +6,7 @@ let dayTemplate = """
     <h1>{{page.day}}</h1>
     <p class="lead">Meter {{page.meter}}. <a href="{{page.before}}">Day before</a>
     {{#page.after}}· <a href="{{.}}">Day after</a>{{/page.after}}</p>
+    {{#page.hints}}<p class="note">{{.}}</p>{{/page.hints}}
     <section class="card day" aria-labelledby="load"><div class="head"><h2 id="load">Blocks</h2>
     <span class="tag">{{page.stage}}</span></div>
     {{{page.svg}}}
@@ -41,8 +42,8 @@ let dayTemplate = """
     </tbody></table></div></section>
     {{/page.hasExceptions}}
     <section class="card" aria-labelledby="versions"><h2 id="versions">Versions</h2>
-    <p class="quiet small">The first three are made from the readings; the others are what people did.
-    Nothing is erased: an undo is a version too.</p>
+    <p class="quiet small">The first three are made from the readings{{#page.madeAt}}, here as made
+    {{.}}{{/page.madeAt}}; the others are what people did. Nothing is erased: an undo is a version too.</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Versions">
     <table><caption class="hidden">Versions, oldest first</caption><thead><tr>
     <th scope="col" class="number">Version</th><th scope="col">Stage</th><th scope="col">What</th>
@@ -60,6 +61,8 @@ let dayTemplate = """
     {{#page.undoable}}<option value="{{.value}}">{{.label}}</option>{{/page.undoable}}</select></div>
     <div><label for="undoReason">Reason</label>
     <input type="text" id="undoReason" name="reason" maxlength="500" required></div>
+    {{#page.offersUndoLapse}}<div><label><input type="checkbox" name="lapseOthers" value="yes">
+    Those may lapse</label></div>{{/page.offersUndoLapse}}
     <input type="hidden" name="formToken" value="{{frame.formToken}}">
     <button>Undo it</button>
     </form>
@@ -92,6 +95,8 @@ let dayTemplate = """
     </div>
     <label for="editReason">Reason <span class="hint">it is kept with your name</span></label>
     <input type="text" id="editReason" name="reason" value="{{page.form.reason}}" maxlength="500" required>
+    {{#page.form.offersLapse}}<label><input type="checkbox" name="lapseOthers" value="yes"> Those versions of
+    other days may lapse</label>{{/page.form.offersLapse}}
     <input type="hidden" name="formToken" value="{{frame.formToken}}">
     <button>Add the version</button>
     </form>

@@ -54,7 +54,7 @@ let forecastTemplate = """
     {{#page.hasSlabs}}
     <section class="card" aria-labelledby="slabs"><h2 id="slabs">Slabs</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Slabs">
-    <table class="tight"><caption>Ends of slabs that this cycle passes or may pass</caption>
+    <table class="tight fits"><caption>Ends of slabs that this cycle passes or may pass</caption>
     <thead><tr><th scope="col" class="number">Units</th><th scope="col">Chance, day</th>
     <th scope="col" class="number">At once</th><th scope="col" class="number">Bill there</th>
     <th scope="col" class="number">Unit after</th></tr></thead><tbody>
@@ -119,7 +119,8 @@ let accuracyTemplate = """
     {{$body}}
     <h1>How right were our forecasts</h1>
     <p class="lead">Each forecast as it stood on the evening before the month or cycle began, against
-    what was then metered{{#page.since}}; kept since {{.}}{{/page.since}}.</p>
+    what was then metered{{#page.since}}; kept since {{.}}{{/page.since}}.
+    <a href="/office/feeders">What feeders will use</a></p>
     {{#page.isEmpty}}<p class="card">No month has been forecast and come to its end yet.</p>
     {{/page.isEmpty}}
     {{#page.hasMonths}}
@@ -130,7 +131,7 @@ let accuracyTemplate = """
     <li><i class="mark"></i>naive: days like the last seven</li></ul></section>
     <section class="card" aria-labelledby="months"><h2 id="months">Units, month by month</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Months">
-    <table class="tight"><caption>Totals of each service's month; the range should hold 80 %</caption>
+    <table class="tight fits"><caption>Totals of each service's month; the range should hold 80 %</caption>
     <thead><tr><th scope="col">Month</th><th scope="col" class="number">Error</th>
     <th scope="col" class="number">Naive</th><th scope="col" class="number">In range</th>
     <th scope="col" class="number">Services</th></tr></thead><tbody>
@@ -144,7 +145,7 @@ let accuracyTemplate = """
     {{#page.hasCycles}}
     <section class="card" aria-labelledby="cycles"><h2 id="cycles">Bills, cycle by cycle</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Cycles">
-    <table class="tight"><caption>Forecasts of bills on the evening before the cycle, % of what the
+    <table class="tight fits"><caption>Forecasts of bills on the evening before the cycle, % of what the
     bills came to; the range should hold 80 %</caption>
     <thead><tr><th scope="col">Cycle</th><th scope="col" class="number">Error</th>
     <th scope="col" class="number">Naive</th><th scope="col" class="number">In range</th>
@@ -155,6 +156,41 @@ let accuracyTemplate = """
     <td class="number">{{.inside}}</td><td class="number">{{.count}}</td></tr>{{/page.cycles}}
     </tbody></table></div></section>
     {{/page.hasCycles}}
+    {{/body}}
+    {{/layout}}
+    """
+
+/// What feeders and transformers will use, for staff.
+let feedersTemplate = """
+    {{<layout}}
+    {{$body}}
+    <p class="crumb">{{#page.isFeeder}}<a href="/office/feeders">Feeders</a>{{/page.isFeeder}}
+    {{^page.isFeeder}}<a href="/office/accuracy">Forecasts</a>{{/page.isFeeder}}</p>
+    <h1>{{page.title}}</h1>
+    {{#page.isEmpty}}<p class="card">No night has been forecast yet.</p>{{/page.isEmpty}}
+    {{^page.isEmpty}}
+    <p class="lead">{{page.lead}}</p>
+    {{#page.note}}<p class="note">{{.}}</p>{{/page.note}}
+    <div class="grid two">
+    <section class="card"><h2>Units of each day</h2>{{{page.chart}}}
+    <ul class="legend"><li><i class="coming"></i>expected, with the range of 8 in 10</li></ul></section>
+    <section class="card" aria-labelledby="parts"><h2 id="parts">{{page.part}}s</h2>
+    <div class="scroll" tabindex="0" role="region" aria-label="{{page.part}}s">
+    <table class="tight fits"><caption>Sums of their services; ranges do not add up, since neighbours are
+    only partly wrong alike</caption>
+    <thead><tr><th scope="col">{{page.part}}</th><th scope="col" class="number">Services</th>
+    <th scope="col" class="number">Units</th><th scope="col" class="number">8 in 10</th>
+    <th scope="col" class="number">Peak</th></tr></thead><tbody>
+    {{#page.rows}}<tr><th scope="row">{{#.address}}<a href="{{.}}">{{name}}</a>{{/.address}}
+    {{^.address}}{{.name}}{{/.address}}</th>
+    <td class="number">{{.services}}</td><td class="number">{{.units}}</td>
+    <td class="number">{{.range}}</td><td class="number">{{.peak}}</td></tr>{{/page.rows}}
+    {{#page.all}}<tr><th scope="row"><b>{{.name}}</b></th>
+    <td class="number">{{.services}}</td><td class="number">{{.units}}</td>
+    <td class="number">{{.range}}</td><td class="number">{{.peak}}</td></tr>{{/page.all}}
+    </tbody></table></div></section>
+    </div>
+    {{/page.isEmpty}}
     {{/body}}
     {{/layout}}
     """

@@ -47,6 +47,7 @@ let meterTemplate = """
     <dl class="facts">
     <div><dt>Register</dt><dd>{{page.digits}}</dd></div>
     <div><dt>Multiplier</dt><dd>{{page.multiplier}}</dd></div>
+    <div><dt>Clock</dt><dd>{{page.clock}}</dd></div>
     </dl><p><a href="{{page.yesterday}}">Yesterday, block by block</a> ·
     <a href="/office/exceptions?meter={{page.serial}}">Exceptions</a></p></section>
     </div>
@@ -111,6 +112,7 @@ let runTemplate = """
     <div><dt>Held for approval</dt><dd>{{page.run.held}}</dd></div>
     <div><dt>Bills that were there</dt><dd>{{page.run.existing}}</dd></div>
     <div><dt>No bill</dt><dd>{{page.run.refused}}</dd></div>
+    <div><dt>Not connected in the cycle</dt><dd>{{page.run.notConnected}}</dd></div>
     </dl><p><a href="{{page.billsAddress}}">The bills of this cycle</a></p></section>
     <section class="card">
     <div class="head"><h2>Service by service</h2>

@@ -50,6 +50,7 @@ let comparisonTemplate = """
     {{#.basis}}<p class="quiet small">Meter's own: {{.}}.</p>{{/.basis}}
     {{#.why}}<p class="note">{{.}}</p>{{/.why}}
     {{#.photo}}<p><a href="{{.}}">Photo of the meter</a></p>{{/.photo}}
+    {{#.photoRemoved}}<p class="quiet small">Photo removed on {{.}}</p>{{/.photoRemoved}}
     </div>
     {{/.sides}}
     </section>

@@ -122,6 +122,12 @@ let styleSheet = #"""
     .scroll td:not(.number, .time) { min-width: 8rem; }
     th.number { text-align: right; }
     .tight th, .tight td { padding-top: .25rem; padding-bottom: .25rem; font-size: .95rem; }
+    @media (max-width: 30rem) {
+      .scroll .fits th, .scroll .fits td { padding-right: .3rem; font-size: .85rem; min-width: 0;
+        white-space: normal; }
+      .fits .tag { padding: 0 .35rem; font-size: .75rem; }
+      .scroll .fits th:last-child, .scroll .fits td:last-child { padding-right: 0; }
+    }
     details { margin-top: .75rem; }
     summary { cursor: pointer; color: var(--accent); padding: .3rem 0; }
     details table { max-width: 30rem; }

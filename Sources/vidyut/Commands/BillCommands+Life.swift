@@ -138,8 +138,9 @@ extension BillCommands {
         static let configuration = CommandConfiguration(
             abstract: "Compute bills again from their .vbill files, offline.",
             discussion: """
-                Needs no database and no settings. Prints the first difference of each file that \
-                has one, and then ends with 1.
+                Needs no database and no settings. Says of each file that the bill is right, or \
+                names the first difference with what the file says and what the computation gives; \
+                then it ends with 1.
                 """
         )
 
@@ -157,6 +158,10 @@ extension BillCommands {
             var totalPaise: Int64?
             var figures: Int?
             var difference: String?
+            /// Where the first difference is, and both figures there.
+            var path: String?
+            var stated: String?
+            var computed: String?
         }
 
         func run() async throws {
@@ -175,6 +180,11 @@ extension BillCommands {
                     entry.figures = bill.figures
                 } catch {
                     entry.difference = "\(error)"
+                    if let difference = error as? BillFile.Difference {
+                        entry.path = difference.path
+                        entry.stated = difference.stated
+                        entry.computed = difference.computed
+                    }
                 }
                 entries.append(entry)
             }
@@ -184,10 +194,12 @@ extension BillCommands {
                 for entry in entries {
                     let total = Money(paise: entry.totalPaise ?? 0).formatted
                     Terminal.print(
-                        entry.difference.map { "\(entry.file): \($0)" }
-                            ?? "\(entry.file): bill \(entry.number ?? "") of service "
-                            + "\(entry.service ?? "") over \(total): all \(entry.figures ?? 0) "
-                            + "figures agree"
+                        entry.difference.map {
+                            "\(entry.file): the bill is NOT right; the first difference is at \($0)"
+                        }
+                            ?? "\(entry.file): the bill is right: bill \(entry.number ?? "") of service "
+                            + "\(entry.service ?? "") over \(total), all \(entry.figures ?? 0) figures "
+                            + "computed again agree"
                     )
                 }
             }

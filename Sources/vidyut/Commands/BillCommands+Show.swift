@@ -107,6 +107,7 @@ private func printBill(_ bill: Bill, zone: OfficeZone) {
     var rows: [[String]] = []
     for line in content.lines {
         rows.append([line.label, "", line.amount.formatted])
+        if let working = line.percentageWorking { rows.append(["", working, ""]) }
         for slab in line.slabs {
             let end = slab.toUnits.map { " to \($0)" } ?? " and above"
             rows.append([
@@ -119,6 +120,19 @@ private func printBill(_ bill: Bill, zone: OfficeZone) {
         "Total for \(content.energy.kilowattHoursText) units", "", content.total.formatted,
     ])
     Output.table(["Line", "Working>", "Amount>"], rows, none: "")
+    for sentence in content.curve?.sentences ?? [] { Terminal.print("\(sentence).") }
+}
+
+extension BillLine {
+    /// What no slab shows: the base and rate of percentages, the amount before rounding, and the rule
+    /// that rounds it.
+    fileprivate var percentageWorking: String? {
+        let isRounded = amountExact != amount.plainText
+        let rule = rounding.map { ", rounded \($0)" } ?? (isRounded ? ", rounded" : "")
+        if working.contains("%") { return working + rule }
+        if lineID == "rounding" { return working + (rounding.map { ", \($0.dropFirst(3))" } ?? "") }
+        return isRounded ? amountExact + rule : nil
+    }
 }
 
 /// A whole bill as JSON.
@@ -146,6 +160,7 @@ private struct WholeBillEntry: Encodable {
         let working: String
         let amountExact: String
         let amountPaise: Int64
+        let rounding: String?
         let slabs: [Slab]
     }
 
@@ -172,6 +187,8 @@ private struct WholeBillEntry: Encodable {
     let holds: [String]
     let approvedBy: String?
     let asPrintedPaise: Int64?
+    /// What the load curve told, where the tariff bills by it.
+    let loadCurve: [String]?
     let notes: [NoteEntry]
     /// The bill with its issued notes.
     let standingPaise: Int64
@@ -229,6 +246,7 @@ private struct WholeBillEntry: Encodable {
                 working: line.working,
                 amountExact: line.amountExact,
                 amountPaise: line.amount.paise,
+                rounding: line.rounding,
                 slabs: line.slabs.map {
                     Slab(
                         fromUnits: $0.fromUnits,
@@ -246,6 +264,7 @@ private struct WholeBillEntry: Encodable {
         holds = bill.holds.map(\.reason)
         approvedBy = bill.approval?.by
         asPrintedPaise = content.asPrinted?.paise
+        loadCurve = content.curve?.sentences
         proofDigest = content.proofDigest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
             .joined()
     }

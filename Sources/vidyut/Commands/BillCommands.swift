@@ -25,7 +25,8 @@ struct BillCommands: AsyncParsableCommand {
                 drafts, which a later run with --issue issues unchanged. What is unusual is held \
                 until somebody approves it (`bill approve`). A second run adds nothing, makes \
                 drafts again whose readings have changed, and goes on with a run that was killed; \
-                a service that cannot be billed is named with the reason.
+                each service that is held or cannot be billed is named with the reason on the error \
+                output; --json has the outcome of every service.
                   vidyut bill run --office town --cycle 2026-10 --issue
                   vidyut bill run --cycle 2026-10 --provisional average    (where no meter was read)
                 """
@@ -62,6 +63,12 @@ struct BillCommands: AsyncParsableCommand {
                 let reason: String
             }
 
+            struct Outcome: Encodable {
+                let service: String
+                let outcome: String
+                let reason: String?
+            }
+
             let run: Int32
             let cycle: String
             let from: String
@@ -71,6 +78,10 @@ struct BillCommands: AsyncParsableCommand {
             let existing: Int
             let held: [Refusal]
             let refused: [Refusal]
+            /// Not connected yet in the cycle, or no more: no bill is wanted.
+            let notConnected: [Refusal]
+            /// Every service with what became of it.
+            let outcomes: [Outcome]
 
             init(_ run: BillRun, _ outcomes: [BillRunOutcome]) {
                 self.run = run.id.value
@@ -87,6 +98,14 @@ struct BillCommands: AsyncParsableCommand {
                 }
                 held = named(.held)
                 refused = named(.refused)
+                notConnected = named(.notConnected)
+                self.outcomes = outcomes.map {
+                    Outcome(
+                        service: $0.serviceNumber,
+                        outcome: $0.outcome.rawValue,
+                        reason: $0.reason.isEmpty ? nil : $0.reason
+                    )
+                }
             }
         }
 
@@ -130,7 +149,8 @@ struct BillCommands: AsyncParsableCommand {
                     "Cycle \(entry.cycle) (\(run.period)) at \(office.code): "
                         + "\(entry.issued) issued, \(entry.drafted) drafted, "
                         + "\(entry.held.count) held, \(entry.existing) there already, "
-                        + "\(entry.refused.count) refused."
+                        + "\(entry.refused.count) refused, "
+                        + "\(entry.notConnected.count) not connected in the cycle."
                 )
             }
         }
@@ -184,8 +204,8 @@ struct BillCommands: AsyncParsableCommand {
                 ])
                 for bill in bills {
                     text += csvLine([
-                        bill.number ?? "", bill.state.rawValue, bill.serviceNumber,
-                        bill.consumerName, bill.cycle, bill.period.first.description,
+                        bill.number ?? "", bill.state.rawValue, bill.serviceNumber.forSpreadsheet,
+                        bill.consumerName.forSpreadsheet, bill.cycle, bill.period.first.description,
                         bill.period.last.description, "\(bill.energy.wattHours)",
                         "\(bill.total.paise)", bill.total.plainText,
                         bill.dueOn?.description ?? "",

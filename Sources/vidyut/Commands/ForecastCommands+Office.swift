@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import Forecasting
 import Registry
@@ -89,38 +90,6 @@ extension ForecastCommands {
 
         @OptionGroup var options: OfficeOptions
 
-        private struct Entry: Encodable {
-            let code: String?
-            let services: Int
-            let lowWattHours: Int64
-            let meanWattHours: Int64
-            let highWattHours: Int64
-            let peakDay: String
-            let peakWattHours: Int64
-            let peakHighWattHours: Int64
-
-            init(_ load: ShowFeeders.Load) {
-                let total = load.forecast.totalInterval(days: Feeder.days)
-                let peak = load.forecast.interval(day: load.peakDay)
-                func wattHours(_ value: Double) -> Int64 { Int64((value * 1_000).rounded()) }
-                code = load.code
-                services = load.services
-                lowWattHours = wattHours(total.low80)
-                meanWattHours = wattHours(load.forecast.total(days: Feeder.days))
-                highWattHours = wattHours(total.high80)
-                peakDay = load.forecast.origin.adding(days: load.peakDay).description
-                peakWattHours = wattHours(load.forecast.means[load.peakDay - 1])
-                peakHighWattHours = wattHours(peak.high80)
-            }
-        }
-
-        private struct Answer: Encodable {
-            let origin: String
-            let days: Int
-            let whole: Entry
-            let parts: [Entry]
-        }
-
         private static let days = 30
 
         func run() async throws {
@@ -138,13 +107,7 @@ extension ForecastCommands {
                             + "`vidyut forecast run` makes one"
                     )
                 }
-                let answer = Answer(
-                    origin: found.origin.description,
-                    days: Self.days,
-                    whole: Entry(found.whole),
-                    parts: found.parts.map { Entry($0) }
-                )
-                if asJSON { return try Output.json(answer) }
+                if asJSON { return try Output.json(LoadForecastResponse(found)) }
                 Terminal.print("The \(Self.days) days after \(found.origin), in kWh:")
                 let none = "(no \(code == nil ? "feeder" : "transformer"))"
                 Output.table(
@@ -152,19 +115,23 @@ extension ForecastCommands {
                         code == nil ? "Feeder" : "Transformer", "Services>", "Low>", "Mean>",
                         "High>", "Peak day", "Mean>", "High>",
                     ],
-                    answer.parts.map { Self.cells($0.code ?? none, $0) }
-                        + [Self.cells("all", answer.whole)],
+                    found.parts.map { Self.cells($0.code ?? none, $0) }
+                        + [Self.cells("all", found.whole)],
                     none: ""
                 )
+                if let note = found.note { Terminal.print("Note: \(note).") }
             }
         }
 
-        private static func cells(_ name: String, _ entry: Entry) -> [String] {
-            func units(_ wattHours: Int64) -> String { wholeUnits(Double(wattHours) / 1_000) }
+        private static func cells(_ name: String, _ load: ShowFeeders.Load) -> [String] {
+            let forecast = load.forecast
+            let total = forecast.totalInterval(days: Self.days)
             return [
-                name, "\(entry.services)", units(entry.lowWattHours), units(entry.meanWattHours),
-                units(entry.highWattHours), entry.peakDay, units(entry.peakWattHours),
-                units(entry.peakHighWattHours),
+                name, "\(load.services)", wholeUnits(total.low80),
+                wholeUnits(forecast.total(days: Self.days)), wholeUnits(total.high80),
+                forecast.origin.adding(days: load.peakDay).description,
+                wholeUnits(forecast.means[load.peakDay - 1]),
+                wholeUnits(forecast.interval(day: load.peakDay).high80),
             ]
         }
     }
@@ -188,7 +155,11 @@ extension ForecastCommands {
             let asJSON = options.json
             try await options.withOffice { useCases, _, caller in
                 let found = try await useCases.showAccuracy(by: caller)
-                if asJSON { return try Output.jsonList(found.spans.map { AccuracyEntry($0) }) }
+                if asJSON {
+                    return try Output.json(
+                        ListResponse(whole: found.spans.map { AccuracyResponse($0) })
+                    )
+                }
                 Output.table(
                     [
                         "", "First", "Last", "Services>", "Error %>", "Naive %>", "In 80 %>",
@@ -220,46 +191,5 @@ extension ForecastCommands {
                 )
             }
         }
-    }
-}
-
-/// How forecasts of a month or a cycle went, as JSON.
-struct AccuracyEntry: Encodable {
-    let kind: String
-    let first: String
-    let last: String
-    let services: Int
-    let errorPercent: Double?
-    let naiveErrorPercent: Double?
-    let totalsIn80Percent: Double?
-    let totalsIn95Percent: Double?
-    let daysIn80Percent: Double?
-    let daysIn95Percent: Double?
-    let isNaiveBetter: Bool
-    let bills: Int
-    let billErrorPercent: Double?
-    let billNaiveErrorPercent: Double?
-    let billsIn80Percent: Double?
-    let isNaiveBetterForBills: Bool
-
-    init(_ span: ScoredSpan) {
-        let score = span.score
-        func rounded(_ percent: Double?) -> Double? { percent.map { ($0 * 100).rounded() / 100 } }
-        kind = span.kind.rawValue
-        first = span.first.description
-        last = span.last.description
-        services = Int(score.services)
-        errorPercent = rounded(score.errorPercent)
-        naiveErrorPercent = rounded(score.naiveErrorPercent)
-        totalsIn80Percent = rounded(score.totalsIn80Percent)
-        totalsIn95Percent = rounded(score.totalsIn95Percent)
-        daysIn80Percent = rounded(score.daysIn80Percent)
-        daysIn95Percent = rounded(score.daysIn95Percent)
-        isNaiveBetter = score.isNaiveBetter
-        bills = Int(score.bills)
-        billErrorPercent = rounded(score.billErrorPercent)
-        billNaiveErrorPercent = rounded(score.billNaiveErrorPercent)
-        billsIn80Percent = rounded(score.billsIn80Percent)
-        isNaiveBetterForBills = score.isNaiveBetterForBills
     }
 }

@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import Billing
 import Forecasting
@@ -75,7 +76,7 @@ extension ForecastCommands {
                     withAccuracy: true,
                     by: caller
                 )
-                if asJSON { return try Output.json(ForecastEntry(answer)) }
+                if asJSON { return try Output.json(ServiceForecastResponse(answer)) }
                 if let cycle = answer.cycle { Self.show(cycle) }
                 for note in answer.notes { Terminal.print("Note: \(note.detail).") }
                 for span in answer.accuracy { Self.show(span) }
@@ -152,89 +153,3 @@ extension ForecastCommands {
 
 /// Units without decimals.
 private func wholeUnits(_ energy: Energy) -> String { "\((energy.wattHours + 500) / 1_000)" }
-
-/// A service's forecast as JSON.
-struct ForecastEntry: Encodable {
-    struct Day: Encodable {
-        let day: String
-        let lowWattHours: Int64
-        let meanWattHours: Int64
-        let highWattHours: Int64
-    }
-
-    struct Crossing: Encodable {
-        let boundWattHours: Int64
-        let chancePermille: Int
-        let day: String?
-        let costPaise: Int64
-        let sentence: String
-    }
-
-    let service: String
-    let origin: String?
-    let knownDays: Int?
-    let cycle: String?
-    let first: String?
-    let last: String?
-    let readDays: Int?
-    let unreadDays: Int?
-    let usedWattHours: Int64?
-    let lowWattHours: Int64?
-    let medianWattHours: Int64?
-    let highWattHours: Int64?
-    let lowPaise: Int64?
-    let medianPaise: Int64?
-    let highPaise: Int64?
-    let soFarPaise: Int64?
-    let whatIfMedianPaise: Int64?
-    let crossings: [Crossing]
-    let days: [Day]
-    /// How the forecasts of the last months went.
-    let accuracy: [AccuracyEntry]
-    let notes: [String: String]
-
-    init(_ answer: ShowForecast.Answer) {
-        let cycle = answer.cycle
-        let bill = cycle?.forecast?.bill
-        service = answer.service.number
-        origin = cycle?.origin.description
-        knownDays = cycle?.knownDays
-        self.cycle = cycle?.name.description
-        first = cycle?.period.first.description
-        last = cycle?.period.last.description
-        readDays = cycle?.readDays
-        unreadDays = cycle?.unreadDays
-        usedWattHours = cycle?.used.total.wattHours
-        lowWattHours = cycle?.units.low.wattHours
-        medianWattHours = cycle?.units.median.wattHours
-        highWattHours = cycle?.units.high.wattHours
-        lowPaise = bill?.bill.low.paise
-        medianPaise = bill?.bill.median.paise
-        highPaise = bill?.bill.high.paise
-        soFarPaise = bill?.soFar.paise
-        whatIfMedianPaise = cycle?.forecast?.whatIf?.bill.bill.median.paise
-        crossings = (bill?.crossings ?? []).map {
-            Crossing(
-                boundWattHours: $0.bound.wattHours,
-                chancePermille: $0.chancePermille,
-                day: $0.date?.description,
-                costPaise: $0.cost.paise,
-                sentence: $0.sentence
-            )
-        }
-        func wattHours(_ value: Double) -> Int64 { Int64((value * 1_000).rounded()) }
-        days =
-            answer.outlook.map { outlook in
-                outlook.days.enumerated().map { index, range in
-                    Day(
-                        day: outlook.first.adding(days: index).description,
-                        lowWattHours: wattHours(range.low),
-                        meanWattHours: wattHours(range.middle),
-                        highWattHours: wattHours(range.high)
-                    )
-                }
-            } ?? []
-        accuracy = answer.accuracy.map { AccuracyEntry($0) }
-        notes = Dictionary(answer.notes.map { ($0.code.rawValue, $0.detail) }) { $1 }
-    }
-}

@@ -19,6 +19,12 @@ private struct LatestEntry: Encodable {
     }
 }
 
+/// How far a meter's clock is off, as JSON.
+private struct ClockEntry: Encodable {
+    let secondsSlow: Int64
+    let secondsSlowerADay: Int64
+}
+
 /// A meter as JSON.
 private struct MeterEntry: Encodable {
     let serial: String
@@ -27,6 +33,7 @@ private struct MeterEntry: Encodable {
     let channels: Int
     let service: String?
     let latest: LatestEntry?
+    var clock: ClockEntry?
 
     init(_ meter: Meter, service: String?, latest: LatestReading?) {
         serial = meter.serial
@@ -93,10 +100,13 @@ extension MeterCommands {
                     by: caller
                 )
                 let latest = try await useCases.showMeters.latest(serial: serial, by: caller)
+                let clock = try await useCases.showMeters.clock(serial: serial, by: caller)
                 if asJSON {
-                    return try Output.json(
-                        MeterEntry(meter, service: service?.number, latest: latest)
-                    )
+                    var entry = MeterEntry(meter, service: service?.number, latest: latest)
+                    entry.clock = clock.map {
+                        ClockEntry(secondsSlow: $0.seconds, secondsSlowerADay: $0.secondsADay)
+                    }
+                    return try Output.json(entry)
                 }
                 Output.pairs([
                     ("Serial", meter.serial), ("Broker user", "\(office.code).\(meter.serial)"),
@@ -104,7 +114,7 @@ extension MeterCommands {
                     ("Channels", "\(meter.channels)"),
                     ("Service", service.map { "\($0.number) (\($0.consumerName))" } ?? "none"),
                     ("Last reading", latest?.at.description ?? "never"),
-                    ("Register kWh", register(latest)),
+                    ("Register kWh", register(latest)), ("Clock", clock?.text ?? "not known yet"),
                 ])
             }
         }

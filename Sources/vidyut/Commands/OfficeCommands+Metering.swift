@@ -23,6 +23,14 @@ extension OfficeCommands {
         @Option(help: ArgumentHelp("How often meters report.", valueName: "seconds"))
         var intervalSeconds: Int?
 
+        @Option(
+            help: ArgumentHelp(
+                "How long photos of readings stay after the decision.",
+                valueName: "days"
+            )
+        )
+        var photoDays: Int?
+
         @Option(help: ArgumentHelp("A threshold; may be repeated.", valueName: "key=value"))
         var rule: [String] = []
 
@@ -31,13 +39,15 @@ extension OfficeCommands {
         private struct Entry: Encodable {
             let blockMinutes: Int
             let readingIntervalSeconds: Int
+            let photoDays: Int
             let rules: [String: Int64]
         }
 
         func run() async throws {
             var input = SetMetering.Input(
                 blockMinutes: blockMinutes,
-                readingIntervalSeconds: intervalSeconds
+                readingIntervalSeconds: intervalSeconds,
+                photoDays: photoDays
             )
             for text in rule {
                 let parts = text.split(
@@ -59,6 +69,7 @@ extension OfficeCommands {
                         Entry(
                             blockMinutes: metering.blockMinutes,
                             readingIntervalSeconds: metering.readingIntervalSeconds,
+                            photoDays: metering.photoDays,
                             rules: Dictionary(
                                 uniqueKeysWithValues: known.keyValues.map { ($0.key, $0.value) }
                             )
@@ -68,6 +79,7 @@ extension OfficeCommands {
                 Output.pairs([
                     ("Block", "\(metering.blockMinutes) minutes"),
                     ("Meters report every", "\(metering.readingIntervalSeconds) s"),
+                    ("Photos stay", "\(metering.photoDays) days after the decision"),
                 ])
                 Terminal.print("")
                 Output.table(

@@ -228,6 +228,7 @@ extension ReadingCommands {
         private struct Entry: Encodable {
             let days: Int
             let differing: [String]
+            let unmade: [String]
         }
 
         func run() async throws {
@@ -244,9 +245,13 @@ extension ReadingCommands {
                 ) { bar.update($0, of: $1) }
                 bar.finish()
                 let differing = report.differing.map { "\($0.meterSerial) \($0.day)" }
+                let unmade = report.unmade.map { "\($0.meterSerial): \($0.reason)" }
                 if asJSON {
-                    try Output.json(Entry(days: report.days, differing: differing))
+                    try Output.json(
+                        Entry(days: report.days, differing: differing, unmade: unmade)
+                    )
                 } else {
+                    for meter in unmade { Terminal.say("not made: \(meter)") }
                     for day in differing {
                         Terminal.say("\(day): \(check ? "would be" : "came out") otherwise")
                     }
@@ -255,7 +260,7 @@ extension ReadingCommands {
                             + "\(differing.count) of them otherwise."
                     )
                 }
-                if check, !differing.isEmpty { throw ExitCode.failure }
+                if check && !differing.isEmpty || !unmade.isEmpty { throw ExitCode.failure }
             }
         }
     }

@@ -57,8 +57,11 @@ extension ReadingCommands {
             abstract: "Say that a held register is right; the next run bills it.",
             discussion: """
                 Where the meter reports by itself, a register that a person read is compared and \
-                not billed; --for-billing bills it all the same, \
-                unless the meter's own registers contradict it.
+                not billed; --for-billing makes it what the register was at that instant, \
+                whatever the meter reports around it. Where the meter stands below it afterwards, \
+                nothing more is counted until it has passed it. Each is checked again by what is known \
+                now: what was found since it was held is told first, and a second yes takes it. Of two \
+                accepted for one instant the one decided about last counts.
                   vidyut reading accept 17 --reason "seen on the photo" --as kavitha
                 """
         )
@@ -197,6 +200,8 @@ private struct ManualEntry: Encodable {
     let note: String
     let state: String
     let comparisonOnly: Bool
+    let supersededBy: String?
+    let photoRemovedAt: String?
     let findings: [String]
     let enteredBy: String
 
@@ -211,6 +216,8 @@ private struct ManualEntry: Encodable {
         note = reading.note
         state = reading.state.rawValue
         comparisonOnly = reading.isComparison
+        supersededBy = reading.supersededBy.map { "\($0.value)" }
+        photoRemovedAt = reading.photoRemovedAt?.description
         findings = reading.findings.map { "\($0.code.rawValue): \($0.detail)" }
         enteredBy = reading.enteredBy
     }
@@ -222,6 +229,7 @@ extension ManualReading {
     }
 
     fileprivate var stateWords: String {
-        state == .accepted && isComparison ? "accepted, as a comparison" : state.rawValue
+        if let supersededBy { return "accepted, replaced by \(supersededBy.value)" }
+        return state == .accepted && isComparison ? "accepted, as a comparison" : state.rawValue
     }
 }

@@ -14,7 +14,8 @@ extension ReadingCommands {
                 Without --take the sheet is printed: the services of a cycle that have a meter, with \
                 the last register and what is expected now. The columns register_kwh, read_at, \
                 outcome and note are filled in on the way; read_at is a day, a day with a time in \
-                the office's zone, or empty for now; a day alone stands for its end. outcome is \
+                the office's zone, an instant with its offset as the sheet has it, or empty for now; a \
+                day alone stands for its end. outcome is \
                 read, door_locked, no_access, meter_stuck, meter_unreadable or meter_missing.
                 With --take every row is checked, and with a fault in any of them nothing is kept. \
                 Rows that say nothing yet are passed over, the same again counts as a duplicate, \
@@ -85,6 +86,7 @@ extension ReadingCommands {
                 let reasons = reading.findings.map(\.detail).joined(separator: "; ")
                 Terminal.say("line \(line): \(reading.serviceNumber) is held: \(reasons)")
             }
+            for (line, hint) in report.hints { Terminal.say("line \(line): \(hint)") }
             Terminal.print(
                 "\(report.rows) rows: \(report.accepted) accepted, \(report.held) held, "
                     + "\(report.noted) without a register, \(report.duplicates) were there already, "

@@ -38,6 +38,9 @@ private struct HistoryEntry: Encodable {
     let day: String
     let stage: String
     let bill: String?
+    let madeAt: String?
+    let methods: [String]
+    let hints: [String]
     let energyWattHours: [Int32]
     let quality: [String]
     let versions: [Version]
@@ -47,6 +50,9 @@ private struct HistoryEntry: Encodable {
         day = history.day.description
         stage = history.stage.rawValue
         bill = history.bill
+        madeAt = history.madeAt?.description
+        methods = history.methods.map(\.rawValue)
+        hints = history.hints
         energyWattHours = history.blocks.energies
         quality = history.blocks.qualities.map(\.word)
         versions = history.versions.map {
@@ -86,11 +92,13 @@ private func show(_ history: DayHistory, asJSON: Bool) throws {
             return [
                 "\(version.number)", version.stage.rawValue + state,
                 version.rule ?? version.method?.rawValue ?? "", version.actor,
-                version.recordedAt?.description ?? "", version.reason,
+                version.recordedAt?.description ?? history.madeAt.map { "as made \($0)" } ?? "",
+                version.reason,
             ]
         },
         none: "The day has no versions."
     )
+    for hint in history.hints { Terminal.say("Note: \(hint).") }
     let minutes = Int(history.blocks.blockMinutes)
     let rows = zip(history.blocks.energies, history.blocks.qualities).enumerated()
         .filter { !$0.element.1.isDisjoint(with: SlotQuality.doubtful) }
@@ -112,8 +120,9 @@ extension ReadingCommands {
         static let configuration = CommandConfiguration(
             abstract: "Show a meter's closed day with its versions, from raw to final.",
             discussion: """
-                Versions 1 to 3 (raw, validated, estimated) are made from the readings; from 4 on they \
-                are what people did, never changed, only undone. A version has lapsed when the readings \
+                Versions 1 to 3 (raw, validated, estimated) are made from the readings whenever they \
+                are shown, so they tell the day as made then; from 4 on they are what people did, never \
+                changed, only undone. A version has lapsed when the readings \
                 under it have changed since: it changes nothing any more, and an exception of the rule \
                 'edit' names it. A day is final once an issued bill covers it, its readings are in the \
                 archive, or a person said so.
@@ -150,7 +159,9 @@ extension ReadingCommands {
                   vidyut reading edit M-17 2026-11-20 --blocks 40 --accept --reason "seen on site"
                   vidyut reading edit M-17 2026-11-20 --reject-reading 2026-11-20T08:45:00Z --reason "…"
                   vidyut reading edit M-17 2026-11-20 --final --reason "checked"
-                A day that an issued bill covers is final: `reading correct` and a note go there.
+                A day that an issued bill covers is final: `reading correct` and a note go there; so is \
+                an edit refused by which such a day would come out otherwise. An edit by which versions \
+                of other days would no longer stand names them and is refused without --lapse-others.
                 """
         )
 
@@ -161,7 +172,11 @@ extension ReadingCommands {
         )
         var blocks: String?
 
-        @Option(help: ArgumentHelp("Watt-hours of each block.", valueName: "Wh,Wh,…"))
+        // Taken as it stands, so that a negative one is refused by its value and not as an option.
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp("Watt-hours of each block.", valueName: "Wh,Wh,…")
+        )
         var set: String?
 
         @Option(
@@ -184,6 +199,9 @@ extension ReadingCommands {
         @Flag(help: "The day is right as it stands.")
         var final = false
 
+        @Flag(help: "Versions of other days that would no longer stand may lapse.")
+        var lapseOthers = false
+
         @Option(help: "Why.")
         var reason: String
 
@@ -191,7 +209,7 @@ extension ReadingCommands {
 
         func run() async throws {
             let (meter, day, asJSON) = (subject.meter, try subject.day(), options.json)
-            let reason = reason
+            let (reason, lapseOthers) = (reason, lapseOthers)
             let wanted = try wanted()
             try await options.withOffice { useCases, office, caller in
                 let change = try wanted(office.metering.blockMinutes)
@@ -201,6 +219,7 @@ extension ReadingCommands {
                         day: day,
                         change,
                         reason: reason,
+                        lapsesOthers: lapseOthers,
                         by: caller
                     ),
                     asJSON: asJSON
@@ -233,8 +252,12 @@ extension ReadingCommands {
                 let values = set.split(separator: ",", omittingEmptySubsequences: false)
                     .map { Int(String($0).trimmingBlanks) }
                 let energies = values.compactMap(\.self)
-                guard energies.count == values.count, !energies.isEmpty else {
-                    throw ValidationError("--set takes whole watt-hours, such as 120,130,110.")
+                guard energies.count == values.count, !energies.isEmpty,
+                    energies.allSatisfy({ $0 >= 0 })
+                else {
+                    throw ValidationError(
+                        "--set takes whole watt-hours of 0 or more, such as 120,130,110; not '\(set)'."
+                    )
                 }
                 return { minutes in
                     let slots = try blockRange(blocks, minutes)
@@ -247,9 +270,9 @@ extension ReadingCommands {
                 }
             }
             if let estimate {
-                let method = EstimationMethod(rawValue: estimate)
+                let method = EstimationMethod.chosen.first { $0.rawValue == estimate }
                 guard method != nil || estimate == "best" else {
-                    let names = EstimationMethod.allCases.map(\.rawValue).joined(separator: ", ")
+                    let names = EstimationMethod.chosen.map(\.rawValue).joined(separator: ", ")
                     throw ValidationError("--estimate takes best or one of \(names).")
                 }
                 return { minutes in .estimate(try blockRange(blocks, minutes), method) }
@@ -274,6 +297,9 @@ extension ReadingCommands {
         @Argument(help: "Number of the version, see `reading versions`.")
         var version: Int64
 
+        @Flag(help: "Versions of other days that would no longer stand may lapse.")
+        var lapseOthers = false
+
         @Option(help: "Why.")
         var reason: String
 
@@ -281,7 +307,7 @@ extension ReadingCommands {
 
         func run() async throws {
             let (meter, day, asJSON) = (subject.meter, try subject.day(), options.json)
-            let (version, reason) = (version, reason)
+            let (version, reason, lapseOthers) = (version, reason, lapseOthers)
             try await options.withOffice { useCases, _, caller in
                 try show(
                     try await useCases.editDay.undo(
@@ -289,6 +315,7 @@ extension ReadingCommands {
                         day: day,
                         version: version,
                         reason: reason,
+                        lapsesOthers: lapseOthers,
                         by: caller
                     ),
                     asJSON: asJSON

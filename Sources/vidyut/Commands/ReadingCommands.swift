@@ -136,6 +136,9 @@ struct ReadingCommands: AsyncParsableCommand {
                     "\(gap.meter): \(gap.days) days without a row: \(shortened(gap.ranges))"
                 )
             }
+            for own in report.unmade {
+                Terminal.say("meter \(own.meter.value): its days could not be made: \(own.reason)")
+            }
             if report.resumedAfter > 0 {
                 Terminal.print(
                     "\(report.resumedAfter) of them were settled before the import was interrupted."

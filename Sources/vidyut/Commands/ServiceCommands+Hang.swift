@@ -8,8 +8,9 @@ extension ServiceCommands {
         static let configuration = CommandConfiguration(
             abstract: "Say from which transformer, on which feeder, services hang.",
             discussion: """
-                Forecasts are added up by transformer and feeder; what is new is made. A file has \
-                the columns service,transformer,feeder: all of it, or nothing.
+                Forecasts are added up by transformer and feeder, as services hang when the night \
+                runs: a change counts from the next night on. What is new is made. A file has the \
+                columns service,transformer,feeder: all of it, or nothing.
                   vidyut service hang S-17 --transformer T-3 --feeder F-1
                   vidyut service hang --file places.csv
                 """
@@ -29,6 +30,9 @@ extension ServiceCommands {
 
         @OptionGroup var options: OfficeOptions
 
+        /// When forecasts follow.
+        private static let sums = "Forecasts of feeders count it so from the next night on."
+
         func validate() throws {
             guard (number == nil) != (file == nil) else {
                 throw ValidationError("Name one service, or a --file of them.")
@@ -42,7 +46,7 @@ extension ServiceCommands {
                 return try await options.withOffice { useCases, _, caller in
                     let count = try await useCases.hangService.importRows(rows, by: caller)
                     if asJSON { return try Output.json(["hung": count]) }
-                    Terminal.print("\(count) services hang where the file says.")
+                    Terminal.print("\(count) services hang where the file says. \(Self.sums)")
                 }
             }
             let input = HangService.Input(
@@ -54,11 +58,13 @@ extension ServiceCommands {
                 let service = try await useCases.hangService(input, by: caller)
                 if asJSON { return try Output.json(ServiceEntry(service)) }
                 guard let transformer = service.transformer, let feeder = service.feeder else {
-                    return Terminal.print("Service \(service.number) hangs from no transformer.")
+                    return Terminal.print(
+                        "Service \(service.number) hangs from no transformer. \(Self.sums)"
+                    )
                 }
                 Terminal.print(
                     "Service \(service.number) hangs from transformer \(transformer) on feeder "
-                        + "\(feeder)."
+                        + "\(feeder). \(Self.sums)"
                 )
             }
         }

@@ -10,7 +10,9 @@ extension TariffCommands {
             discussion: """
                 The tariff is a document or a family; with a family the versions in force on the \
                 days of --from and --to count, or that of --date. A document says its own days, and \
-                other days are refused but with --ignore-dates.
+                other days are refused but with --ignore-dates. Days from --from to --to that are \
+                whole cycles of the tariff count as months, as on a bill; --days beside them makes \
+                them count as days, as on the bill of a part of a cycle.
                   vidyut tariff quote tneb-lt1a-2024-07 --units 600 --days 75
                   vidyut tariff quote tneb-lt1a --units 350.5 --from 2026-04-01 --to 2026-05-31
                   vidyut tariff quote kseb-lt1a-2025-04 --units 240 --months 2 --load-kw 3 \\
@@ -130,7 +132,7 @@ extension TariffCommands {
                             + "\(document.family) by the version of the day"
                     )
                 }
-                return try rate(document, inputs)
+                return try rate(document, inputs.asBilled(cycleMonths: document.baseMonths))
             }
             let versions = documents.filter { $0.family == tariff }
             guard !versions.isEmpty else {
@@ -140,7 +142,9 @@ extension TariffCommands {
                     } ?? "`vidyut tariff list --shipped` names them"
                 throw CommandFailure("there is no document or family \(tariff); \(known)")
             }
-            return try rate(try TariffVersions(versions), inputs)
+            let dated = try TariffVersions(versions)
+            let last = inputs.period.flatMap { dated.inForce(on: $0.last) }
+            return try rate(dated, inputs.asBilled(cycleMonths: last?.baseMonths ?? 0))
         }
 
         private func ratingInputs() throws -> RatingInputs {
