@@ -87,7 +87,8 @@ struct ForecastCycleTests {
         #expect(next.notes == [])
     }
 
-    @Test func `days of a closed cycle that nobody knows are estimated as usual ones`() async throws {
+    @Test func `days of a closed cycle that nobody knows are estimated as usual ones`() async throws
+    {
         let town = try await ForecastTown.make(services: 1)
         try await town.office.publish(family: "tneb-lt1a")
         let gap = try day("2026-10-10")
