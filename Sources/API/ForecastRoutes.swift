@@ -76,6 +76,7 @@ struct ForecastRoutes: Sendable {
         let answer = try await useCases.showForecast(
             serviceNumber: number,
             whatIf: whatIf,
+            withAccuracy: true,
             by: context.officeCaller()
         )
         return try Response.json(ServiceForecastResponse(answer))

@@ -24,6 +24,8 @@ struct BillForecastResponse: Encodable {
         var boundWattHours: Int64
         var chancePermille: Int
         var isPassed: Bool
+        /// Whether the day has gone by without a register that tells it.
+        var isUnread: Bool
         /// Absent where the day is not known.
         var day: String?
         var dayOfCycle: Int?
@@ -38,6 +40,7 @@ struct BillForecastResponse: Encodable {
             boundWattHours = crossing.bound.wattHours
             chancePermille = crossing.chancePermille
             isPassed = crossing.isPassed
+            isUnread = crossing.isUnread
             day = crossing.date?.description
             dayOfCycle = crossing.dayOfCycle
             billAtBoundPaise = crossing.billAtBound.paise
@@ -99,7 +102,10 @@ package struct ServiceForecastResponse: Encodable {
         var first: String
         var last: String
         var isOver: Bool
-        /// Used up to the origin.
+        /// Days whose energy registers tell, and days that have passed and are estimated.
+        var readDays: Int
+        var unreadDays: Int
+        /// Used up to the origin, as far as registers tell.
         var usedWattHours: Int64
         /// Of the whole cycle.
         var energy: EnergySpreadResponse
@@ -136,6 +142,8 @@ package struct ServiceForecastResponse: Encodable {
     var past: [Past]
     var days: [Day]
     var cycle: Cycle?
+    /// How the forecasts of the last months went for this service, newest first.
+    var accuracy: [AccuracyResponse]
     var notes: [Note]
 
     /// An answer as the contract writes it.
@@ -156,6 +164,7 @@ package struct ServiceForecastResponse: Encodable {
             )
         }
         cycle = answer.cycle.map { Cycle($0) }
+        accuracy = answer.accuracy.map { AccuracyResponse($0) }
         notes = answer.notes.map { Note(code: $0.code.rawValue, detail: $0.detail) }
     }
 }
@@ -166,6 +175,8 @@ extension ServiceForecastResponse.Cycle {
         first = cycle.period.first.description
         last = cycle.period.last.description
         isOver = cycle.isOver
+        readDays = cycle.readDays
+        unreadDays = cycle.unreadDays
         usedWattHours = cycle.used.total.wattHours
         energy = EnergySpreadResponse(cycle.units)
         bill = cycle.forecast.map { BillForecastResponse($0.bill) }

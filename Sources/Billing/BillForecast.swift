@@ -61,10 +61,13 @@ package struct SlabCrossing: Hashable, Sendable {
     /// The day on which it was passed, or on which the median of the forecast passes it; where it is
     /// more likely not passed, the median of those days on which it may be.
     ///
-    /// Nil where it is passed and the day is not known.
+    /// Nil where the day is not known: among days that registers tell together only, or between known
+    /// ones that nobody has read.
     package var date: CivilDate?
     /// The same as a number within the cycle, 1 for its first day.
     package var dayOfCycle: Int?
+    /// Whether that day has gone by, and no register tells yet whether the bound was passed on it.
+    package var isUnread: Bool
     /// The bill of a cycle that ends just at the bound.
     package var billAtBound: Money
     /// What the first unit above it adds to the bill.
@@ -79,6 +82,7 @@ package struct SlabCrossing: Hashable, Sendable {
         isPassed: Bool,
         date: CivilDate?,
         dayOfCycle: Int?,
+        isUnread: Bool = false,
         billAtBound: Money,
         cost: Money,
         unitBelow: Money,
@@ -89,6 +93,7 @@ package struct SlabCrossing: Hashable, Sendable {
         self.isPassed = isPassed
         self.date = date
         self.dayOfCycle = dayOfCycle
+        self.isUnread = isUnread
         self.billAtBound = billAtBound
         self.cost = cost
         self.unitBelow = unitBelow

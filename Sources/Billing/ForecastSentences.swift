@@ -28,6 +28,16 @@ extension SlabCrossing {
         let units = "\(bound.roundedUnits) units"
         let day = dayOfCycle.map { " on day \($0)" } ?? ""
         if isPassed { return "You passed \(units)\(day); \(consequence)." }
+        if isUnread {
+            let about = dayOfCycle.map { "about day \($0)" } ?? ""
+            let rest = "which no register tells yet; \(consequence)."
+            if isLikely {
+                return
+                    "You have probably passed \(units)\(about.isEmpty ? "" : " " + about), \(rest)"
+            }
+            let then = about.isEmpty ? "" : ", then \(about)"
+            return "You may have passed \(units) (\(chanceText)\(then)), \(rest)"
+        }
         if isLikely { return "At this pace you pass \(units)\(day); \(consequence)." }
         let about = dayOfCycle.map { ", then about day \($0)" } ?? ""
         return "You may pass \(units) (\(chanceText)\(about)); \(consequence)."

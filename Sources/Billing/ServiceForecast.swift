@@ -1,19 +1,28 @@
 package import Forecasting
 package import Units
 
-/// What was used in a cycle so far, by the registers.
+/// What was used in a cycle so far, by the registers: what is certain.
 package struct CycleUse: Hashable, Sendable {
     /// The last day that is known to its end; the day before the cycle when none is.
     package var through: CivilDate
-    /// All of it, from the opening of the cycle.
+    /// All that registers tell, from the opening of the cycle; what nobody has read is not in it.
     package var total: Energy
-    /// One value for each day from the first of the cycle to `through`; nil without a reading.
+    /// One value for each day from the first of the cycle to `through`; nil where no register tells.
     package var days: [Energy?]
+    /// Days, counted from the first, of which registers tell the energy together only; the values of
+    /// `days` are shares there.
+    package var sums: [Range<Int>]
 
-    package init(through: CivilDate, total: Energy, days: [Energy?] = []) {
+    package init(
+        through: CivilDate,
+        total: Energy,
+        days: [Energy?] = [],
+        sums: [Range<Int>] = []
+    ) {
         self.through = through
         self.total = total
         self.days = days
+        self.sums = sums
     }
 }
 
@@ -25,7 +34,8 @@ package struct ServiceForecast: Hashable, Sendable {
     package var cycle: CivilMonth
     package var period: BillingPeriod
     package var used: CycleUse
-    /// What may be used from the day after `used.through` to the end of the cycle.
+    /// What may be used, or was and nobody has read it, from the day after `used.through` to the end
+    /// of the cycle.
     package var outlook: UseOutlook
     package var bill: BillForecast
     /// What cycles of some round units would cost, from none upwards: the money axis of a chart.

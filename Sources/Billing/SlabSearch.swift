@@ -31,7 +31,12 @@ struct SlabSearch {
             guard var crossing = try priced(bound, between: previous, and: next) else { continue }
             crossing.chancePermille = permille
             crossing.isPassed = isPassed
-            crossing.date = isPassed ? dayPassed(bound) : day(ofPassing: need, chance: chance)
+            if isPassed {
+                crossing.date = dayPassed(bound)
+            } else {
+                crossing.date = day(ofPassing: need, chance: chance)
+                crossing.isUnread = crossing.date.map { $0 < outlook.open } ?? true
+            }
             crossing.dayOfCycle = crossing.date.map { $0.days(since: period.first) + 1 }
             found.append(crossing)
         }
@@ -84,30 +89,41 @@ struct SlabSearch {
         )
     }
 
-    /// The day whose readings went over the bound; nil where days are missing.
+    /// The day whose readings went over the bound.
+    ///
+    /// Nil where a day before it is missing, whose energy may have gone over it already, and where
+    /// registers tell the days around it together only.
     private func dayPassed(_ bound: Energy) -> CivilDate? {
         var sum = Energy.zero
         for (index, day) in used.days.enumerated() {
-            sum += day ?? .zero
-            if sum > bound { return period.first.adding(days: index) }
+            guard let day else { return nil }
+            sum += day
+            guard sum > bound else { continue }
+            let isShare = used.sums.contains { $0.contains(index) && $0.count > 1 }
+            return isShare ? nil : period.first.adding(days: index)
         }
         return nil
     }
 
     /// The day on which the median passes; where it does not, the median of the outcomes that pass.
-    private func day(ofPassing need: Double, chance: Double) -> CivilDate {
+    ///
+    /// Nil where that is on a day between known ones that nobody has read.
+    private func day(ofPassing need: Double, chance: Double) -> CivilDate? {
         let index: Int?
         if chance >= 0.5 {
+            if let unread = outlook.unread, unread.range.middle > need { return nil }
             index = outlook.running.firstIndex { $0.middle > need }
         } else {
             let share =
                 outlook.total(at: 1 - chance / 2) / max(outlook.mean, .leastNonzeroMagnitude)
-            var sum = 0.0
+            var sum = (outlook.unread?.mean ?? 0) * share
+            if sum > need { return nil }
             index = outlook.days.firstIndex { day in
                 sum += day.middle * share
                 return sum > need
             }
         }
+        guard !outlook.days.isEmpty else { return nil }
         return outlook.first.adding(days: index ?? outlook.days.count - 1)
     }
 }

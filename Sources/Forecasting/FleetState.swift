@@ -2,6 +2,9 @@ package import Units
 
 /// What forecasts of a region's services need besides their own past: a few kilobytes.
 package struct FleetState: Hashable, Sendable, Codable {
+    /// The night it is of; nil of one that was kept before nights were written down: then it is
+    /// taken for that of the night before.
+    package let origin: CivilDate?
     /// Errors of the candidates for the level; nil before anything could be scored.
     let candidateErrors: SIMD8<Double>?
     /// Log level of the peers by candidate, and how far they differ; nil without peers.
@@ -25,6 +28,7 @@ package struct FleetState: Hashable, Sendable, Codable {
         scores: ScoreBook = ScoreBook(),
         settings: ForecastSettings = .standard
     ) {
+        origin = summary.origin
         let errors = summary.errorCount > 0 ? summary.errorSums / summary.errorCount : nil
         candidateErrors = errors
         let n = summary.levelCount
@@ -53,6 +57,28 @@ package struct FleetState: Hashable, Sendable, Codable {
         longIndex = FleetState.smoothed(index, from: 0, SIMD8(repeating: long))[0]
         curves = ErrorCurves(scores, prior: .warm, settings: settings)
         coldCurves = ErrorCurves(ScoreBook(), prior: .cold, settings: settings)
+    }
+
+    /// How many nights it is older than an origin; negative when it is younger.
+    func age(at origin: CivilDate) -> Int { self.origin.map { origin.days(since: $0) } ?? 1 }
+
+    /// What of it holds whatever the season: nothing of levels and weeks from too long ago.
+    func inSeason(at origin: CivilDate) -> FleetState {
+        age(at: origin) > Limits.fleetNights ? FleetState(outOfSeason: self) : self
+    }
+
+    private init(outOfSeason old: FleetState) {
+        origin = nil
+        candidateErrors = old.candidateErrors
+        peerLogLevels = nil
+        peerSpread = old.peerSpread
+        errorRatio = old.errorRatio
+        index = [0]
+        indexLevels = SIMD8(repeating: 0)
+        indexLevelsLastYear = nil
+        longIndex = 0
+        curves = old.curves
+        coldCurves = old.coldCurves
     }
 
     private static func weekDecays(_ settings: ForecastSettings) -> SIMD8<Double> {

@@ -28,13 +28,16 @@ package struct ForecastScore: Hashable, Sendable {
 
     /// Adds a service's forecast against what was measured on the days after its origin.
     ///
-    /// `naive`: kilowatt-hours a day. Nothing is counted when fewer than four in five days are known.
+    /// `naive`: kilowatt-hours a day. `shares`: days, counted from the first, that are known together
+    /// with others only: they count in the total, and not as days. Nothing is counted when fewer
+    /// than four in five days are known.
     /// - Returns: whether it was counted.
     @discardableResult
     package mutating func add(
         _ forecast: SeriesForecast,
         naive: Double,
-        measured: [Double]
+        measured: [Double],
+        shares: Set<Int> = []
     ) -> Bool {
         let length = measured.count
         guard length >= 1, length <= forecast.means.count else { return false }
@@ -54,7 +57,8 @@ package struct ForecastScore: Hashable, Sendable {
         let bounds = forecast.totalInterval(days: length)
         totalsIn80 += sum >= bounds.low80 * share && sum <= bounds.high80 * share ? 1 : 0
         totalsIn95 += sum >= bounds.low95 * share && sum <= bounds.high95 * share ? 1 : 0
-        for (index, value) in measured.enumerated() where !value.isNaN {
+        for (index, value) in measured.enumerated()
+        where !value.isNaN && !shares.contains(index) {
             let bounds = forecast.interval(day: index + 1)
             days += 1
             daysIn80 += value >= bounds.low80 && value <= bounds.high80 ? 1 : 0

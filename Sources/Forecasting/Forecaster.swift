@@ -11,15 +11,9 @@ package func forecast(
     settings: ForecastSettings = .standard
 ) -> SeriesForecast? {
     precondition(days >= 1 && days <= Limits.horizonDays, "A horizon of 1 to 62 days.")
-    let n = Double(analysis.knownDays)
-    guard n > 0 || fleet.peerLogLevels != nil else { return nil }
-    let weights = candidateWeights(analysis, fleet, settings)
-    var level = (weights * analysis.logLevels).sum()
-    var peerShare = 0.0
-    if let peers = fleet.peerLogLevels {
-        peerShare = settings.peerLevelDays / (settings.peerLevelDays + n)
-        level += peerShare * ((weights * peers).sum() - level)
-    }
+    let fleet = fleet.inSeason(at: analysis.origin)
+    guard let base = Level(analysis, fleet, climate, settings) else { return nil }
+    let (weights, level, peerShare) = (base.weights, base.log, base.peerShare)
     let end = analysis.origin.days(since: climate.first)
     let (cool, heat) = (climate.cool[end], climate.heat[end])
     let shape = Shape(analysis, fleet, weights, level, cool, settings)
@@ -33,9 +27,10 @@ package func forecast(
         let climateLog =
             analysis.coolSlope * (climate.cool[end + day] - cool)
             + analysis.heatSlope * (climate.heat[end + day] - heat)
-        let log =
-            level + climateLog + shape.log(day, decay)
+        let change =
+            climateLog + shape.log(day, decay)
             + analysis.weekdayLogs[(firstWeekday + day - 1) % 7]
+        let log = level + base.moves * change
         means.append(max(0, Elementary.exp(min(log, 14)) - settings.floor))
     }
     let ownErrors = (weights * analysis.errorSums).sum()
@@ -45,7 +40,7 @@ package func forecast(
         / (settings.ownScaleOrigins + analysis.errorCount)
     let unknownLevel = peerShare * fleet.peerSpread
     let dayScale = analysis.volatility + settings.totalInDayScale * error
-    return SeriesForecast(
+    let forecast = SeriesForecast(
         origin: analysis.origin,
         means: means,
         dayScale: max(
@@ -59,6 +54,69 @@ package func forecast(
         floor: settings.floor,
         curves: analysis.knownDays < Limits.coldDays ? fleet.coldCurves : fleet.curves
     )
+    return analysis.isIdle ? forecast.reachingNothing() : forecast
+}
+
+/// What may have been used on days up to the origin that nobody has read: the level of the origin with
+/// the climate and the weekday of each day.
+///
+/// Nil without a past and without peers. The calendar covers the days.
+package func pastMeans(
+    _ analysis: SeriesAnalysis,
+    _ fleet: FleetState,
+    climate: ClimateCalendar,
+    of days: [CivilDate],
+    settings: ForecastSettings = .standard
+) -> [Double]? {
+    let fleet = fleet.inSeason(at: analysis.origin)
+    guard let level = Level(analysis, fleet, climate, settings) else { return nil }
+    let end = analysis.origin.days(since: climate.first)
+    return days.map { day in
+        let place = day.days(since: climate.first)
+        let change =
+            analysis.coolSlope * (climate.cool[place] - climate.cool[end])
+            + analysis.heatSlope * (climate.heat[place] - climate.heat[end])
+            + analysis.weekdayLogs[day.weekday]
+        let log = level.log + level.moves * change
+        return max(0, Elementary.exp(min(log, 14)) - settings.floor)
+    }
+}
+
+/// Where a series stands at its origin.
+private struct Level {
+    let weights: SIMD8<Double>
+    /// Logarithm of the use of a day of the origin's climate.
+    var log: Double
+    /// How far it is the peers'.
+    var peerShare = 0.0
+    /// How far it moves with the season: an idle household does not, but for what it has of its peers.
+    var moves = 1.0
+
+    /// Nil without a known day and without peers.
+    init?(
+        _ analysis: SeriesAnalysis,
+        _ fleet: FleetState,
+        _ climate: ClimateCalendar,
+        _ settings: ForecastSettings
+    ) {
+        let n = Double(analysis.knownDays)
+        guard n > 0 || fleet.peerLogLevels != nil else { return nil }
+        weights = candidateWeights(analysis, fleet, settings)
+        log = (weights * analysis.logLevels).sum()
+        if let peers = fleet.peerLogLevels {
+            peerShare = settings.peerLevelDays / (settings.peerLevelDays + n)
+            var level = (weights * peers).sum()
+            // The peers' is of the climate of their night.
+            let end = analysis.origin.days(since: climate.first)
+            let night = end - fleet.age(at: analysis.origin)
+            if climate.cool.indices.contains(night) {
+                level += analysis.coolSlope * (climate.cool[end] - climate.cool[night])
+                level += analysis.heatSlope * (climate.heat[end] - climate.heat[night])
+            }
+            log += peerShare * (level - log)
+        }
+        if analysis.isIdle { moves = peerShare }
+    }
 }
 
 /// Weights of the candidates for the level, by their past errors of the fleet and of the series.
@@ -124,7 +182,8 @@ private struct Shape {
         if let ownBase, let past = weekly(analysis.weeklyLogs, daysAgo: 364 - day) {
             log += settings.lastYearOwn * min(bound, max(-bound, past - ownBase))
         }
-        if let peerBase, let past = weekly(fleet.index, daysAgo: 364 - day) {
+        let night = fleet.age(at: analysis.origin)
+        if let peerBase, let past = weekly(fleet.index, daysAgo: 364 - day - night) {
             log += settings.lastYearPeers * min(bound, max(-bound, past - peerBase))
         }
         return log

@@ -14,6 +14,8 @@ package enum Limits {
     package static let coldDays = 14
     /// How the errors of any two services of an office correlate (`README.md` says from what).
     package static let errorCorrelation = 0.1
+    /// Nights after which what a fleet used is of another season.
+    package static let fleetNights = 7
     /// A service silent for longer does not count as a peer.
     package static let peerSilenceDays = 60
     /// Possible totals of an outlook: an odd multiple of five, so that P10, P50 and P90 are among

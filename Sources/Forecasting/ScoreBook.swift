@@ -36,11 +36,16 @@ package struct ScoreBook: Hashable, Sendable, Codable {
             let age = min(horizon, today.days(since: forecast.origin))
             let seen = max(0, since.days(since: forecast.origin))
             guard age > seen else { continue }
-            let actual = (1...age).map { measured[forecast.origin.adding(days: $0)] ?? .nan }
+            let actual = (1...age).map {
+                measured.value(of: forecast.origin.adding(days: $0), on: today) ?? .nan
+            }
             for band in days.indices where isDue(ScoreBook.bandEnds[band], seen, age) {
                 dueDays[band] = true
                 let first = band == 0 ? 1 : ScoreBook.bandEnds[band - 1] + 1
-                for day in first...ScoreBook.bandEnds[band] where !actual[day - 1].isNaN {
+                for day in first...ScoreBook.bandEnds[band]
+                where !actual[day - 1].isNaN
+                    && !measured.isShare(forecast.origin.adding(days: day))
+                {
                     days[band].add(forecast.dayError(day, actual[day - 1], floor: settings.floor))
                 }
             }

@@ -8,6 +8,8 @@ package struct SeriesAnalysis: Sendable {
     package internal(set) var knownDays = 0
     /// Days since the last reading; 0 when the origin has one.
     package internal(set) var daysSinceReading = 0
+    /// Whether nothing was used on any known day.
+    package internal(set) var isIdle = false
     /// Change of log use a degree of cooling and of heating.
     var coolSlope = 0.0
     var heatSlope = 0.0
@@ -49,7 +51,7 @@ extension SeriesAnalysis {
             "The calendar covers the days that are looked at."
         )
         var pass = Pass(
-            values: series.values[first..<min(last + 1, series.values.count)],
+            values: series.values(through: last)[first...],
             days: last + 1 - first,
             climateOffset: offset
         )
@@ -61,6 +63,10 @@ extension SeriesAnalysis {
         pass.normalise(climate, coolSlope, heatSlope, settings)
         weeklyLogs = pass.weeklyLogs(coolSlope, heatSlope)
         levels(&pass, settings)
+        isIdle = !pass.y.contains { $0 > 0 }
+        // Shares of a sum are alike whatever their days were.
+        for day in 0..<pass.days
+        where series.isShare(origin.adding(days: day + 1 - pass.days)) { pass.y[day] = .nan }
         measureChanges(&pass, settings)
     }
 

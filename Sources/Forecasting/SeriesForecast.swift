@@ -44,12 +44,7 @@ package struct SeriesForecast: Sendable {
     /// Priced one by one they give the quantiles of a bill and the chance to cross a slab's bound.
     package func totalSamples(_ count: Int, days: Int) -> [Double] {
         precondition(count > 0, "At least one sample.")
-        let mean = total(days: days) / Double(days)
-        let curve = curves.totals[days - 1]
-        return (0..<count).map { index in
-            let error = curve.quantile((Double(index) + 0.5) / Double(count))
-            return Double(days) * shifted(mean, by: error * totalScale)
-        }
+        return totalSamples(count, days: checked(days), unread: [])
     }
 
     /// The chance that the total of the first `days` days is more than so many kilowatt-hours.
@@ -63,14 +58,17 @@ package struct SeriesForecast: Sendable {
         return 1 - curves.totals[days - 1].probability(ofAtMost: error)
     }
 
-    /// The tenth, the middle and the ninth tenth of the totals of the first 1, 2, … `days` days.
-    func totalRanges(days: Int) -> [ForecastRange] {
+    /// The tenth, the middle and the ninth tenth of the totals of the first 0, 1, 2, … `days` days
+    /// together with earlier ones that nobody has read.
+    func totalRanges(days: Int, unread: [Double]) -> [ForecastRange] {
         let bounds = QuantileCurve.bounds
-        var sum = 0.0
-        return (0..<checked(days)).map { day in
-            sum += means[day]
-            let length = Double(day + 1)
-            let curve = curves.totals[day]
+        var sum = unread.reduce(0, +)
+        return (0...days).map { day in
+            if day > 0 { sum += means[checked(day) - 1] }
+            let count = unread.count + day
+            guard count > 0 else { return ForecastRange(low: 0, middle: 0, high: 0) }
+            let length = Double(count)
+            let curve = curves.totals[min(count, curves.totals.count) - 1]
             func total(_ index: Int) -> Double {
                 length * shifted(sum / length, by: curve[index] * totalScale)
             }
@@ -80,6 +78,61 @@ package struct SeriesForecast: Sendable {
                 high: total(bounds.high80)
             )
         }
+    }
+
+    /// Totals of the first `days` days together with earlier ones that nobody has read, all equally
+    /// likely, lowest first: as of a total of so many days.
+    func totalSamples(_ count: Int, days: Int, unread: [Double]) -> [Double] {
+        let length = Double(days + unread.count)
+        let sum = unread.reduce(0, +) + (days > 0 ? total(days: days) : 0)
+        let curve = curves.totals[min(days + unread.count, curves.totals.count) - 1]
+        return (0..<count).map { index in
+            let error = curve.quantile((Double(index) + 0.5) / Double(count))
+            return length * shifted(sum / length, by: error * totalScale)
+        }
+    }
+
+    /// The same from an earlier origin: with days before the first that have passed and that nobody
+    /// has read, at most as many as leave one day of the horizon.
+    ///
+    /// `through`: the last of those days; the origin where nil.
+    package func preceded(
+        by earlier: [Double],
+        through last: CivilDate? = nil
+    ) -> SeriesForecast {
+        let earlier = earlier.suffix(Limits.horizonDays - 1)
+        return SeriesForecast(
+            origin: (last ?? origin).adding(days: -earlier.count),
+            means: Array((earlier + means).prefix(Limits.horizonDays)),
+            dayScale: dayScale,
+            totalScale: totalScale,
+            floor: floor,
+            curves: curves,
+            services: services
+        )
+    }
+
+    /// The same with bounds that reach down to nothing: where nothing was used on any known day,
+    /// nothing is what may well be used again.
+    func reachingNothing() -> SeriesForecast {
+        let low = QuantileCurve.bounds.low80
+        var (day, total, sum) = (dayScale, totalScale, 0.0)
+        for (index, mean) in means.enumerated() {
+            sum += mean
+            let fall = Elementary.log((mean + floor) / floor)
+            let totalFall = Elementary.log((sum / Double(index + 1) + floor) / floor)
+            day = max(day, fall / max(0.1, -curves.days[index][low]) + Limits.leastScale)
+            total = max(total, totalFall / max(0.1, -curves.totals[index][low]) + Limits.leastScale)
+        }
+        return SeriesForecast(
+            origin: origin,
+            means: means,
+            dayScale: day,
+            totalScale: total,
+            floor: floor,
+            curves: curves,
+            services: services
+        )
     }
 
     private func checked(_ days: Int) -> Int {

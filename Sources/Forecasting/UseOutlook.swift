@@ -7,11 +7,15 @@ package struct UseOutlook: Hashable, Sendable {
     package let first: CivilDate
     /// Kilowatt-hours of each day: the mean, and the bounds of eight in ten.
     package private(set) var days: [ForecastRange]
-    /// Kilowatt-hours from the first day to the end of each: the median, and the bounds of eight in
-    /// ten; never falling.
+    /// Kilowatt-hours from the first day to the end of each, what is unread of earlier ones included:
+    /// the median, and the bounds of eight in ten; never falling.
     package private(set) var running: [ForecastRange]
-    /// Kilowatt-hours of all days together, equally likely, lowest first.
+    /// Kilowatt-hours of all days together, unread ones included, equally likely, lowest first.
     package private(set) var totals: [Double]
+    /// What may have been used on earlier days between known ones.
+    package private(set) var unread: UnreadUse?
+    /// The first day that is still to come; those before it have passed and nobody has read them.
+    package let open: CivilDate
 
     /// An outlook that was kept.
     ///
@@ -20,10 +24,15 @@ package struct UseOutlook: Hashable, Sendable {
         first: CivilDate,
         days: [ForecastRange],
         running: [ForecastRange],
-        totals: [Double]
+        totals: [Double],
+        unread: UnreadUse? = nil,
+        open: CivilDate? = nil
     ) {
-        guard days.count == running.count, days.isEmpty || !totals.isEmpty else { return nil }
+        let isNothing = days.isEmpty && unread == nil
+        guard days.count == running.count, isNothing || !totals.isEmpty else { return nil }
         self.first = first
+        self.unread = unread
+        self.open = max(first, open ?? first)
         self.days = days
         self.running = running
         self.totals = totals.sorted()
@@ -32,16 +41,36 @@ package struct UseOutlook: Hashable, Sendable {
     /// No day to come: everything is known.
     package init(nothingFrom first: CivilDate) {
         self.first = first
+        open = first
         days = []
         running = []
         totals = []
     }
 
-    /// The mean of all days together.
-    package var mean: Double { days.reduce(0) { $0 + $1.middle } }
+    /// The mean of all days together, unread ones included.
+    package var mean: Double { days.reduce(unread?.mean ?? 0) { $0 + $1.middle } }
+
+    /// Days that have passed and that nobody has read: estimated as those to come.
+    package var unreadDays: Int {
+        (unread?.days ?? 0) + min(days.count, open.days(since: first))
+    }
 
     /// The last of the days; the day before the first when there is none.
     package var last: CivilDate { first.adding(days: days.count - 1) }
+}
+
+/// What may have been used on some days that have passed and that no register tells.
+package struct UnreadUse: Hashable, Sendable {
+    package let days: Int
+    /// Kilowatt-hours of all of them: the mean, and the median with the bounds of eight in ten.
+    package let mean: Double
+    package let range: ForecastRange
+
+    package init(days: Int, mean: Double, range: ForecastRange) {
+        self.days = days
+        self.mean = mean
+        self.range = range
+    }
 }
 
 /// Two bounds and what lies between them: a mean or a median.
@@ -64,14 +93,26 @@ package struct ForecastRange: Hashable, Sendable {
 extension SeriesForecast {
     /// What may be used on the first `days` days after the origin; `samples` totals, an odd
     /// multiple of five where the tenth, the middle and the ninth tenth shall be among them.
-    package func outlook(days: Int, samples: Int = Limits.outlookSamples) -> UseOutlook {
-        guard days > 0 else { return UseOutlook(nothingFrom: origin.adding(days: 1)) }
+    ///
+    /// `unread`: means of earlier days, between known ones, that no register tells; they err together
+    /// with the days to come, as a total of them all does. `open`: the first day still to come, the
+    /// first of all where nil.
+    package func outlook(
+        days: Int,
+        unread: [Double] = [],
+        open: CivilDate? = nil,
+        samples: Int = Limits.outlookSamples
+    ) -> UseOutlook {
+        guard days > 0 || !unread.isEmpty else {
+            return UseOutlook(nothingFrom: origin.adding(days: 1))
+        }
         var ranges: [ForecastRange] = []
         var running: [ForecastRange] = []
         ranges.reserveCapacity(days)
         running.reserveCapacity(days)
-        var before = ForecastRange(low: 0, middle: 0, high: 0)
-        for (day, total) in totalRanges(days: days).enumerated() {
+        let totals = totalRanges(days: days, unread: unread)
+        var before = totals[0]
+        for (day, total) in totals.dropFirst().enumerated() {
             let bounds = interval(day: day + 1)
             ranges.append(
                 ForecastRange(low: bounds.low80, middle: means[day], high: bounds.high80)
@@ -87,7 +128,11 @@ extension SeriesForecast {
             first: origin.adding(days: 1),
             days: ranges,
             running: running,
-            totals: totalSamples(samples, days: days)
+            totals: totalSamples(samples, days: days, unread: unread),
+            unread: unread.isEmpty
+                ? nil
+                : UnreadUse(days: unread.count, mean: unread.reduce(0, +), range: totals[0]),
+            open: open
         ) ?? UseOutlook(nothingFrom: origin.adding(days: 1))
     }
 }
@@ -120,51 +165,58 @@ extension UseOutlook {
 // MARK: What if
 
 extension UseOutlook {
-    /// The same with every day changed by so many percent, never below nothing.
+    /// The same with every day to come changed by so many percent, never below nothing; what has
+    /// passed stays, read or not.
     package func changed(byPercent percent: Double) -> UseOutlook {
         let factor = max(0, 1 + percent / 100)
-        var changed = self
-        changed.days = days.map { $0.mapped { $0 * factor } }
-        changed.running = running.map { $0.mapped { $0 * factor } }
-        changed.totals = totals.map { $0 * factor }
-        return changed
+        return factor == 1 ? self : changed(from: open) { $0 * factor }
     }
 
-    /// The same with so many kilowatt-hours more (or fewer) on each day from a day on.
+    /// The same with so many kilowatt-hours more (or fewer) on each day to come from a day on.
     ///
     /// No day falls below nothing: what an appliance is said to use cannot be saved where less was
     /// used altogether. Each possible total is followed day by day, its days in proportion to the
     /// means.
     package func adding(kilowattHoursADay change: Double, from start: CivilDate) -> UseOutlook {
+        changed(from: max(start, open)) { max(0, $0 + change) }
+    }
+
+    private func changed(
+        from start: CivilDate,
+        _ change: (Double) -> Double
+    ) -> UseOutlook {
         let begin = max(0, start.days(since: first))
         guard begin < days.count else { return self }
         let mean = self.mean
         var changed = self
-        for day in begin..<days.count {
-            changed.days[day] = days[day].mapped { max(0, $0 + change) }
-        }
+        for day in begin..<days.count { changed.days[day] = days[day].mapped(change) }
         /// The running totals of one outcome, its days in proportion to the means up to each.
-        func path(_ running: [Double]) -> [Double] {
-            var (sum, before, result) = (0.0, 0.0, [Double]())
+        func path(_ running: [Double], after start: Double) -> [Double] {
+            var (sum, before, result) = (start, start, [Double]())
             for (day, total) in running.enumerated() {
-                sum += max(0, total - before + (day >= begin ? change : 0))
+                let use = total - before
+                sum += max(0, day >= begin ? change(use) : use)
                 before = total
                 result.append(sum)
             }
             return result
         }
-        let low = path(running.map(\.low))
-        let middle = path(running.map(\.middle))
-        let high = path(running.map(\.high))
+        let past = unread?.range ?? ForecastRange(low: 0, middle: 0, high: 0)
+        let low = path(running.map(\.low), after: past.low)
+        let middle = path(running.map(\.middle), after: past.middle)
+        let high = path(running.map(\.high), after: past.high)
         changed.running = days.indices.map {
             ForecastRange(low: low[$0], middle: middle[$0], high: high[$0])
         }
+        let count = Double(days.count + (unread?.days ?? 0))
         changed.totals = totals.map { total in
             let share = mean > 0 ? total / mean : 0
-            var sum = 0.0
+            func usual(_ usual: Double) -> Double { mean > 0 ? usual * share : total / count }
+            var sum =
+                unread.map { mean > 0 ? $0.mean * share : Double($0.days) * total / count } ?? 0
             for day in days.indices {
-                let usual = mean > 0 ? days[day].middle * share : total / Double(days.count)
-                sum += max(0, usual + (day >= begin ? change : 0))
+                let use = usual(days[day].middle)
+                sum += max(0, day >= begin ? change(use) : use)
             }
             return sum
         }

@@ -56,4 +56,6 @@ extension Limits {
 extension Limits {
     /// Energy between two registers is shared over its days up to so many: a two-monthly cycle.
     package static let sharedDays = 62
+    /// A day of which more than this part is missing, an hour, is no whole day.
+    static let missingShareOfDay = 24
 }

@@ -29,6 +29,9 @@ package struct SlotQuality: OptionSet, Hashable, Sendable {
     package static let withoutRegister = SlotQuality(rawValue: 512)
     /// Passed the office's rules.
     package static let validated = SlotQuality(rawValue: 1_024)
+    /// Of a day: its last register is a sum of imported daily energies, which stood still on days
+    /// without a row.
+    package static let sumOfDays = SlotQuality(rawValue: 16_384)
 
     /// What makes a block less than a measurement.
     package static let doubtful: SlotQuality = [.estimated, .edited, .missing, .suspect]

@@ -8,17 +8,28 @@ import Web
 extension PortalRoutes {
     func addForecastPages(to router: Router<WebContext>) {
         router.get("/services/{number}/next-bill") { request, context in
-            try await inOffice(request) { visitor, _ in
+            try await inOffice(request) { visitor, office in
                 let number = try context.pathParameter("number")
                 let families = try await useCases.publishTariff.families(by: visitor.caller)
-                let form = WhatIfForm(tariffs: families) { name in
+                var form = WhatIfForm(tariffs: families) { name in
                     request.uri.queryParameters.get(name)
                 }
-                let answer = try await useCases.showForecast(
-                    serviceNumber: number,
-                    whatIf: form.whatIf,
-                    by: visitor.caller
-                )
+                func ask(_ form: WhatIfForm) async throws -> ShowForecast.Answer {
+                    try await useCases.showForecast(
+                        serviceNumber: number,
+                        whatIf: form.whatIf,
+                        by: visitor.caller
+                    )
+                }
+                let answer: ShowForecast.Answer
+                do {
+                    answer = try await ask(form)
+                } catch let invalid as InvalidInput {
+                    form = form.refused(
+                        invalid.faults.map { wording(office).readable($0.detail) }
+                    )
+                    answer = try await ask(form)
+                }
                 return page(
                     .forecast,
                     "Next bill of \(answer.service.number)",

@@ -30,9 +30,12 @@ extension TenantTransaction {
             """
             insert into consumption_day (tenant_id, meter_id, day, readings, first_at, last_at,
                 first_register_wh, last_register_wh, dev1_last_register_wh,
-                dev2_last_register_wh, maximum_power_mw, minimum_voltage_mv, maximum_voltage_mv)
+                dev2_last_register_wh, maximum_power_mw, minimum_voltage_mv, maximum_voltage_mv,
+                quality)
             select \(tenant.value), d.meter, d.day, r.readings, r.first_at, r.last_at, r.first,
-                r.last, r.dev1, r.dev2, r.power, r.low, r.high
+                r.last, r.dev1, r.dev2, r.power, r.low, r.high,
+                case when r.flags & \(ReadingFlags.sumOfDays.rawValue) <> 0
+                    then \(SlotQuality.sumOfDays.rawValue) else 0::int2 end
             from unnest(\(ordered.map(\.meter.value)), \(ordered.map(\.day)), \(starts), \(ends))
                 as d (meter, day, day_start, day_end)
             cross join lateral (
@@ -41,6 +44,7 @@ extension TenantTransaction {
                     (array_agg(main_energy_wh order by at desc))[1] as last,
                     (array_agg(dev1_energy_wh order by at desc))[1] as dev1,
                     (array_agg(dev2_energy_wh order by at desc))[1] as dev2,
+                    (array_agg(flags order by at desc))[1] as flags,
                     max(main_power_mw) as power, min(main_voltage_mv) as low,
                     max(main_voltage_mv) as high
                 from reading where tenant_id = \(tenant.value) and meter_id = d.meter
@@ -60,7 +64,7 @@ extension TenantTransaction {
                 minimum_voltage_mv = excluded.minimum_voltage_mv,
                 maximum_voltage_mv = excluded.maximum_voltage_mv, energy_wh = null,
                 expected_readings = null, estimated_blocks = 0, missing_blocks = 0,
-                suspect_blocks = 0, quality = 0, is_pending = false, register_state = null
+                suspect_blocks = 0, quality = excluded.quality, is_pending = false, register_state = null
             """
         )
     }

@@ -78,15 +78,18 @@ extension TenantTransaction {
 
     /// Energy and last register of meters' days between two dates of each, oldest first.
     ///
-    /// Read from the key of `consumption_day` alone.
+    /// Read from the key of `consumption_day`, and from the row only where it says that blocks are
+    /// missing.
     package func figures(
         of meters: [(meter: Meter.ID, from: CivilDate, to: CivilDate)]
     ) throws -> [[DayFigures]] {
         try findByKeysOnly()
+        let (missing, sum) = (SlotQuality.missing.rawValue, SlotQuality.sumOfDays.rawValue)
         var result = [[DayFigures]](repeating: [], count: meters.count)
         for row in try connection.query(
             """
-            select w.place, w.first_day, d.day, d.energy, d.register, d.estimated
+            select w.place, w.first_day, d.day, d.energy, d.register, d.estimated, d.missing,
+                d.is_sum
             from unnest(\(meters.indices.map { Int32(clamping: $0) }),
                 \(meters.map(\.meter.value)), \(meters.map(\.from)), \(meters.map(\.to)))
                 as w (place, meter, first_day, last_day)
@@ -95,8 +98,15 @@ extension TenantTransaction {
                     array_agg(x.energy_wh) as energy,
                     array_agg(x.last_register_wh) as register,
                     case when bool_or(x.estimated_blocks > 0)
-                        then array_agg(x.estimated_blocks) end as estimated
-                from (select day, energy_wh, last_register_wh, estimated_blocks
+                        then array_agg(x.estimated_blocks) end as estimated,
+                    case when bool_or(x.quality & \(missing) <> 0)
+                        then array_agg(case when x.quality & \(missing) <> 0 then (
+                            select missing_blocks from consumption_day m
+                            where m.tenant_id = \(tenant.value) and m.meter_id = w.meter
+                                and m.day = x.day) else 0::int2 end) end as missing,
+                    case when bool_or(x.quality & \(sum) <> 0)
+                        then array_agg(x.quality & \(sum)) end as is_sum
+                from (select day, energy_wh, last_register_wh, estimated_blocks, quality
                     from consumption_day where tenant_id = \(tenant.value) and meter_id = w.meter
                         and day between w.first_day and w.last_day
                     order by day) x
@@ -109,12 +119,16 @@ extension TenantTransaction {
             let energies: [Int64?] = try row[3]
             let registers: [Int64?] = try row[4]
             let estimated: [Int16]? = try row.decode(5)
+            let missing: [Int16]? = try row.decode(6)
+            let isSum: [Int16]? = try row.decode(7)
             result[Int(try row[0] as Int32)] = days.indices.map { index in
                 DayFigures(
                     day: first.adding(days: Int(days[index])),
                     energyWattHours: energies[index],
                     registerWattHours: registers[index],
-                    estimatedBlocks: estimated.map { Int($0[index]) } ?? 0
+                    estimatedBlocks: estimated.map { Int($0[index]) } ?? 0,
+                    missingBlocks: missing.map { Int($0[index]) } ?? 0,
+                    isSumOfDays: isSum.map { $0[index] != 0 } ?? false
                 )
             }
         }

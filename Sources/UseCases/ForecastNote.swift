@@ -12,7 +12,7 @@ package struct ForecastNote: Hashable, Sendable {
         case new
         /// The meter has been silent for some days.
         case silent
-        /// Days of the cycle are missing and taken as the days to come.
+        /// Days of the cycle have passed that nobody has read; they are estimated as the days to come.
         case gaps
         /// Nothing was used on any known day: an empty house, or an outage.
         case allZero = "all_zero"

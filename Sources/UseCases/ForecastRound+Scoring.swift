@@ -72,7 +72,15 @@ extension ForecastRound {
         let measured = (0..<span.length).map {
             work.series[span.first.adding(days: $0)] ?? .nan
         }
-        let isCounted = score.add(forecast, naive: naive, measured: measured)
+        let shares = (0..<span.length).filter {
+            work.series.isShare(span.first.adding(days: $0))
+        }
+        let isCounted = score.add(
+            forecast,
+            naive: naive,
+            measured: measured,
+            shares: Set(shares)
+        )
         // A bill is of all days: with one missing nobody knows it yet.
         guard isCounted, let bill, let pricing, !measured.contains(where: \.isNaN) else { return }
         let samples = forecast.totalSamples(

@@ -144,13 +144,13 @@ package enum Limits {
     package static let forecastGraceDays = 5
     /// A night begins so long after midnight: meters that were silent have reported by then.
     package static let forecastPauseSeconds: Int64 = 1_800
+    /// Nights that were missed are made up for, one after the other, at most so many.
+    package static let forecastNightsMadeUp = 35
     /// Tariff documents that are kept decoded.
     static let decodedTariffs = 1_000
     /// So long the closed cycle of a service that never had a bill is shown in place of the running
     /// one: an office that bills elsewhere must not lose sight of that.
     static let unbilledCycleDays = 14
-    /// Days of the outlook whose mean stands for the unknown days of a cycle that is over.
-    static let closedCycleMeanDays = 30
     /// Past days beside a forecast.
     package static let pastDaysShown = 62
     /// Months and cycles of accuracy in one answer.

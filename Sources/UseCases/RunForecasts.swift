@@ -33,8 +33,9 @@ package struct RunForecasts: Sendable {
     /// Runs a night of the office, or goes on with it; a finished one is returned as it is.
     ///
     /// `origin`: the last day that counts, at most yesterday and after every night before; of an
-    /// older day the readings count as they are known now. `progress`: told how many parts are done,
-    /// and of how many; what it throws stops the night, to be gone on with.
+    /// older day the readings count as they are known now. Without one it is yesterday, after the nights
+    /// that were missed. `progress`: told how many parts of it are done, and of how many; what it throws
+    /// stops the night, to be gone on with.
     package func callAsFunction(
         origin: CivilDate? = nil,
         by caller: Caller,
@@ -53,6 +54,11 @@ package struct RunForecasts: Sendable {
                 "\(night) is not over; the last day that is known to its end is \(yesterday)"
             )
         }
+        if origin == nil {
+            for missed in try await openNights(of: office, through: night).dropLast() {
+                _ = try await self(origin: missed, by: caller)
+            }
+        }
         let standing = try await store.withTenant(office.id, readOnly: true) {
             try $0.forecastRun(night)
         }
@@ -69,14 +75,14 @@ package struct RunForecasts: Sendable {
         return try await finish(round)
     }
 
-    /// Runs the night that is over for every office where it was not yet done; what was done, by the
-    /// offices' codes.
+    /// Runs the nights that are over for every office where they were not yet done; what was done, by
+    /// the offices' codes.
     package func all() async throws -> [(office: String, run: ForecastRun)] {
         var done: [(String, ForecastRun)] = []
         var failure: (any Error)?
         for office in try await FindOffices(store: store).all() {
             do {
-                if let run = try await due(office) { done.append((office.code, run)) }
+                for run in try await due(office) { done.append((office.code, run)) }
             } catch {
                 if error is CancellationError || error is StoreUnavailable { throw error }
                 // One office's failure is told after the others had their night.
@@ -87,17 +93,38 @@ package struct RunForecasts: Sendable {
         return done
     }
 
-    /// Runs the night that is over unless it was done: a while after midnight, so that the last
-    /// readings of the day are in.
-    package func due(_ office: Office) async throws -> ForecastRun? {
+    /// Runs the nights that are over and were not done, the oldest first: a while after midnight, so
+    /// that the last readings of the day are in.
+    package func due(_ office: Office) async throws -> [ForecastRun] {
         let night = office.zone.date(
             of: clock.now().adding(seconds: -Limits.forecastPauseSeconds)
         ).adding(days: -1)
-        let last = try await store.withTenant(office.id, readOnly: true) {
-            try $0.lastForecastRun(finished: true)
+        var done: [ForecastRun] = []
+        for origin in try await openNights(of: office, through: night) {
+            done.append(try await self(origin: origin, by: .operatorOfMachine(office.id)))
         }
-        if let last, last.origin >= night { return nil }
-        return try await self(origin: night, by: .operatorOfMachine(office.id))
+        return done
+    }
+
+    /// Nights up to one that were not done, the oldest first; empty when that one was.
+    ///
+    /// Nights that were missed since the last one, at most `Limits.forecastNightsMadeUp` with it, are
+    /// made up for, each from the days up to its own origin: the record of how forecasts went has no
+    /// hole. A night that was begun and given up by a later one stays as it is.
+    private func openNights(of office: Office, through night: CivilDate) async throws -> [CivilDate]
+    {
+        let (last, begun) = try await store.withTenant(office.id, readOnly: true) {
+            (
+                try $0.lastForecastRun(finished: true)?.origin,
+                try $0.lastForecastRun(finished: false)?.origin
+            )
+        }
+        var next = max(
+            last?.adding(days: 1) ?? night,
+            night.adding(days: 1 - Limits.forecastNightsMadeUp)
+        )
+        if let begun, begun > last ?? begun.adding(days: -1) { next = max(next, begun) }
+        return (0..<max(0, night.days(since: next) + 1)).map { next.adding(days: $0) }
     }
 
     // MARK: Opening
@@ -116,10 +143,14 @@ package struct RunForecasts: Sendable {
                 )
             }
             let previous = try transaction.lastForecastRun(finished: true)?.origin
+            // What a fleet used weeks ago was used in another season: it begins anew.
+            let fleet = previous.flatMap {
+                night.days(since: $0) > Forecasting.Limits.fleetNights ? nil : $0
+            }
             let run = ForecastRun(
                 origin: night,
                 previous: previous,
-                stateOrigin: previous ?? night.adding(days: -1),
+                stateOrigin: fleet ?? night.adding(days: -1),
                 startedAt: now
             )
             let settings = try NightSettings(in: transaction)
@@ -128,12 +159,13 @@ package struct RunForecasts: Sendable {
                 settings: try jsonText(settings),
                 servicesPerPart: servicesPerPart
             )
-            if previous == nil { try beginFleet(run, office, settings, in: transaction) }
+            if fleet == nil { try beginFleet(run, office, settings, in: transaction) }
             return run
         }
     }
 
-    /// On the first night some parts say what the night before would have left.
+    /// On the first night, and after a week without one, some parts say what the night before would
+    /// have left; errors that were counted before go on to count.
     private func beginFleet(
         _ run: ForecastRun,
         _ office: Office,
@@ -155,10 +187,13 @@ package struct RunForecasts: Sendable {
         ) {
             sum.merge(try round.summarise(part, in: transaction))
         }
-        try transaction.keep(
-            fleetStates: try sum.families.mapValues { try jsonText(FleetState($0.summary)) },
-            of: run.stateOrigin
-        )
+        let books = try transaction.scoreBooks()
+        var states: [String: String] = [:]
+        for (name, family) in sum.families {
+            let book: ScoreBook = try books[name].map { try jsonValue($0) } ?? ScoreBook()
+            states[name] = try jsonText(FleetState(family.summary, scores: book))
+        }
+        try transaction.keep(fleetStates: states, of: run.stateOrigin)
     }
 
     private func round(_ run: ForecastRun, office: Office) async throws -> ForecastRound {

@@ -7,7 +7,20 @@ import Units
 /// A service with the days of its present occupant.
 struct ServiceDays: Sendable {
     let service: ServiceToForecast
+    /// Its whole days: what is learned from and scored by.
     let series: DailySeries
+    /// All that registers tell.
+    let measured: MeasuredDays
+
+    init(_ service: ServiceToForecast, _ measured: MeasuredDays) {
+        self.service = service
+        self.measured = measured
+        series = DailySeries(
+            first: measured.first,
+            values: measured.wholeDays,
+            sums: measured.sums
+        )
+    }
 }
 
 extension TenantTransaction {
@@ -43,12 +56,7 @@ extension TenantTransaction {
                 blocksPerDay: blocksPerDay
             )
         }
-        return zip(services, measured).map { service, measured in
-            ServiceDays(
-                service: service,
-                series: DailySeries(first: measured.first, values: measured.kilowattHours)
-            )
-        }
+        return zip(services, measured).map { ServiceDays($0, $1) }
     }
 }
 

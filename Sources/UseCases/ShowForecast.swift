@@ -1,5 +1,6 @@
 package import Billing
 package import Forecasting
+import Metering
 package import Registry
 package import Store
 package import Units
@@ -16,6 +17,8 @@ package struct ShowForecast: Sendable {
         package var outlook: UseOutlook?
         /// The cycle of the next bill: what was used, what may come, and the bill.
         package var cycle: Cycle?
+        /// How the forecasts of the last months went for this service, newest first; only where asked.
+        package var accuracy: [ScoredSpan] = []
         package var notes: [ForecastNote] = []
     }
 
@@ -29,13 +32,21 @@ package struct ShowForecast: Sendable {
         /// Whether it is over: there is no day to come, and its bill is not issued yet.
         package var isOver: Bool
         package var used: CycleUse
-        /// What may be used from the day after the origin to its end.
+        /// What may be used, or was and nobody has read it, from the day after `used.through` to its
+        /// end.
         package var rest: UseOutlook
         /// Units of the whole: P10, P50 and P90.
         package var units: Spread<Energy>
         package var knownDays: Int
         /// Bill, prices and what-if; nil where the bill cannot be forecast.
         package var forecast: ServiceForecast?
+
+        /// Days of the cycle whose energy registers tell.
+        package var readDays: Int {
+            used.through.days(since: period.first) + 1 - (rest.unread?.days ?? 0)
+        }
+        /// Days of the cycle that have passed and are estimated: no register tells them yet.
+        package var unreadDays: Int { rest.unreadDays }
     }
 
     let store: Store
@@ -49,17 +60,25 @@ package struct ShowForecast: Sendable {
 
     /// The newest forecast of a service that the caller may see.
     ///
-    /// `whatIf`: what shall be different in the rest of the cycle.
+    /// `whatIf`: what shall be different in the rest of the cycle. `withAccuracy`: whether to say how
+    /// earlier forecasts of the service went.
     package func callAsFunction(
         serviceNumber: String,
         whatIf: WhatIf? = nil,
+        withAccuracy: Bool = false,
         by caller: Caller
     ) async throws -> Answer {
         if let whatIf { try Self.check(whatIf) }
         let now = clock.now()
         return try await store.withTenant(caller.office, readOnly: true) { transaction in
             let service = try transaction.visibleService(serviceNumber, caller)
-            return try answer(service, whatIf: whatIf ?? WhatIf(), at: now, in: transaction)
+            return try answer(
+                service,
+                whatIf: whatIf,
+                withAccuracy: withAccuracy,
+                at: now,
+                in: transaction
+            )
         }
     }
 
@@ -67,7 +86,8 @@ package struct ShowForecast: Sendable {
     /// and families there are.
     func answer(
         _ service: Service,
-        whatIf: WhatIf,
+        whatIf: WhatIf? = nil,
+        withAccuracy: Bool = false,
         at now: Instant,
         in transaction: TenantTransaction
     ) throws -> Answer {
@@ -75,7 +95,9 @@ package struct ShowForecast: Sendable {
         let yesterday = office.zone.date(of: now).adding(days: -1)
         var view = ForecastView(service, office, yesterday: yesterday)
         try view.read(in: transaction)
-        try view.price(whatIf, by: tariffs, in: transaction)
+        if withAccuracy { try view.score(in: transaction) }
+        try view.check(whatIf)
+        try view.price(whatIf ?? WhatIf(), by: tariffs, in: transaction)
         return view.answer
     }
 
@@ -106,17 +128,17 @@ package struct ShowForecast: Sendable {
 }
 
 /// A service's forecast being put together.
-private struct ForecastView {
+struct ForecastView {
     private let office: Office
     private let yesterday: CivilDate
-    private var days: DailySeries
+    /// The service as it is today with its days; nil when it is closed or not there yet.
+    private(set) var work: ServiceDays?
     private var input: ServiceToBill?
     var answer: ShowForecast.Answer
 
     init(_ service: Service, _ office: Office, yesterday: CivilDate) {
         self.office = office
         self.yesterday = yesterday
-        days = DailySeries(first: yesterday, values: [])
         answer = ShowForecast.Answer(service: service)
     }
 
@@ -143,13 +165,14 @@ private struct ForecastView {
             .flatMap { $0.isOwn(since: place.ownSince) ? $0 : nil }
         let origin = kept?.forecast.origin ?? yesterday
         let works = try transaction.works(of: [place], until: origin, office: office)
-        days = works.first?.series ?? days
+        let days = works.first.map(\.measured) ?? MeasuredDays(from: origin, to: origin)
+        work = works.first
         let shown = max(place.ownSince, origin.adding(days: 1 - Limits.pastDaysShown))
         answer.past = (0..<max(0, origin.days(since: shown) + 1)).map { index in
             let day = shown.adding(days: index)
-            return (day, days[day].map(Energy.init(rounding:)))
+            return (day, days.read(day).map(Energy.init(rounding:)))
         }
-        let known = days.values.filter { !$0.isNaN }
+        let known = works.first?.series.values.filter { !$0.isNaN } ?? []
         if !known.isEmpty, known.allSatisfy({ $0 == 0 }) {
             note(.allZero, "nothing was used on any of the \(known.count) known days")
         }
@@ -184,13 +207,9 @@ private struct ForecastView {
     ) throws {
         let origin = kept.forecast.origin
         guard let run = try transaction.forecastRun(origin) else { return }
-        let states = try transaction.fleetStates(
-            of: run.stateOrigin,
-            families: [place.tariffFamily, RunForecasts.otherFamilies]
-        )
-        let state = states[place.tariffFamily] ?? states[RunForecasts.otherFamilies]
-        let fleet: FleetState =
-            try state.map { try jsonValue($0) } ?? FleetState(FleetSummary(origin: origin))
+        let fleet =
+            try transaction.fleetState(of: run.stateOrigin, family: place.tariffFamily)
+            ?? FleetState(FleetSummary(origin: origin))
         let forecast = SeriesForecast(kept.forecast, knownDays: kept.knownDays, fleet: fleet)
         answer.outlook = forecast.outlook(days: forecast.means.count)
         if kept.knownDays < Forecasting.Limits.coldDays {
@@ -203,11 +222,12 @@ private struct ForecastView {
         if kept.silentDays > 0, kept.knownDays > 0 {
             note(.silent, "the meter was last heard on \(origin.adding(days: -kept.silentDays))")
         }
-        try show(forecast, kept, place, in: transaction)
+        try show(forecast, fleet, kept, place, in: transaction)
     }
 
     private mutating func show(
         _ forecast: SeriesForecast,
+        _ fleet: FleetState,
         _ kept: KeptForecast,
         _ place: ServiceToForecast,
         in transaction: TenantTransaction
@@ -236,25 +256,24 @@ private struct ForecastView {
         else {
             return note(.noBill, "the cycle is billed up to \(billed.adding(days: -1)) already")
         }
-        let (used, rest) = split(period, forecast, isOver: next.isOver)
+        guard let work else { return }
+        let soFar = CycleSoFar(period, work, forecast, fleet, normals: office.forecasting.normals)
+        let rest = outlook(forecast, soFar, period)
         if next.isOver {
-            note(
-                .over,
-                "the cycle ended on \(whole.last) and its bill is not issued yet; the next cycle is "
-                    + "shown once it is"
-            )
+            let ended = "the cycle ended on \(whole.last) and its bill is not issued yet"
+            note(.over, ended + "; the next cycle is shown once it is")
         }
         answer.cycle = ShowForecast.Cycle(
             origin: origin,
             name: name,
             period: period,
             isOver: next.isOver,
-            used: used,
+            used: soFar.used,
             rest: rest,
             units: Spread(
-                low: used.total + Energy(rounding: forecast.quantile(0.1, rest)),
-                median: used.total + Energy(rounding: forecast.quantile(0.5, rest)),
-                high: used.total + Energy(rounding: forecast.quantile(0.9, rest))
+                low: soFar.used.total + Energy(rounding: rest.total(at: 0.1)),
+                median: soFar.used.total + Energy(rounding: rest.total(at: 0.5)),
+                high: soFar.used.total + Energy(rounding: rest.total(at: 0.9))
             ),
             knownDays: kept.knownDays,
             forecast: nil
@@ -284,44 +303,36 @@ private struct ForecastView {
         return try transaction.billingGroups().first { $0.code == group }?.cycle ?? office.cycle
     }
 
-    /// What was used in a cycle, and what may come; nothing where it is over.
-    private mutating func split(
-        _ period: BillingPeriod,
+    /// What is left of a cycle, the days that have passed unread in front of it.
+    private mutating func outlook(
         _ forecast: SeriesForecast,
-        isOver: Bool
-    ) -> (used: CycleUse, rest: UseOutlook) {
-        let (origin, count) = (forecast.origin, forecast.means.count)
-        let through = min(origin, period.last)
-        let rest =
-            isOver
-            ? UseOutlook(nothingFrom: through.adding(days: 1))
-            : forecast.outlook(days: min(count, period.last.days(since: origin)))
-        let days = min(count, isOver ? Limits.closedCycleMeanDays : max(1, rest.days.count))
-        let mean = forecast.total(days: days) / Double(days)
-        return (use(in: period, until: through, mean: mean), rest)
+        _ soFar: CycleSoFar,
+        _ period: BillingPeriod
+    ) -> UseOutlook {
+        let passed = min(forecast.origin, period.last)
+        let whole = forecast.preceded(by: soFar.silent, through: passed)
+        let rest = whole.outlook(
+            days: min(whole.means.count, period.last.days(since: whole.origin)),
+            unread: soFar.unread,
+            open: passed.adding(days: 1)
+        )
+        if rest.unreadDays > 0 {
+            let days = rest.unreadDays == 1 ? "1 day" : "\(rest.unreadDays) days"
+            note(.gaps, "\(days) of the cycle not yet read, estimated as the days to come")
+        }
+        return rest
     }
 
-    /// What was used in a cycle so far; days that nobody knows are taken as the days to come.
-    private mutating func use(
-        in period: BillingPeriod,
-        until origin: CivilDate,
-        mean: Double
-    ) -> CycleUse {
-        let count = max(0, origin.days(since: period.first) + 1)
-        let values = (0..<count).map { days[period.first.adding(days: $0)] }
-        let missing = values.count { $0 == nil }
-        if missing > 0 {
-            note(
-                .gaps,
-                "\(missing) days of the cycle are not known; they are taken as the days to come"
+    /// Refuses a change that begins outside the cycle.
+    func check(_ whatIf: WhatIf?) throws {
+        guard let from = whatIf?.appliance?.from, let cycle = answer.cycle else { return }
+        guard cycle.period.contains(from) else {
+            throw InvalidInput(
+                "from",
+                "out_of_range",
+                "\(from) is not in the cycle, \(cycle.period.first) to \(cycle.period.last)"
             )
         }
-        let known = values.reduce(0) { $0 + ($1 ?? 0) }
-        return CycleUse(
-            through: origin,
-            total: Energy(rounding: known + Double(missing) * mean),
-            days: values.map { $0.map(Energy.init(rounding:)) }
-        )
     }
 
     // MARK: Money
@@ -368,9 +379,13 @@ private struct ForecastView {
     }
 }
 
-extension SeriesForecast {
-    /// A quantile of the total of an outlook's days; nothing where it has none.
-    fileprivate func quantile(_ probability: Double, _ outlook: UseOutlook) -> Double {
-        outlook.days.isEmpty ? 0 : totalQuantile(probability, days: outlook.days.count)
+extension MeasuredDays {
+    /// What registers tell of a day, or of a part of it; nil where they tell nothing or stood still.
+    fileprivate func read(_ day: CivilDate) -> Double? {
+        let index = day.days(since: first)
+        guard kilowattHours.indices.contains(index), knowledge[index] != .still,
+            !kilowattHours[index].isNaN
+        else { return nil }
+        return kilowattHours[index]
     }
 }

@@ -9,6 +9,7 @@ struct HouseholdDays {
     /// In the order of the file.
     private(set) var names: [String] = []
     private var days: [[(date: CivilDate, kilowattHours: Double)]] = []
+    private var sums: [[(days: ClosedRange<CivilDate>, kilowattHours: Double)]] = []
     private var numbers: [String: Int] = [:]
     /// What was passed over, in words.
     private(set) var notes: [String] = []
@@ -19,29 +20,40 @@ struct HouseholdDays {
         numbers[name] = names.count
         names.append(name)
         days.append([])
+        sums.append([])
         return names.count - 1
     }
 
     /// The fleet as it was known on a day; a household without one has an empty series.
     func services(until last: CivilDate) -> [FleetService] {
-        zip(names, days).map { name, days in
+        names.indices.map { number in
             FleetService(
-                name: name,
-                area: ForecastFiles.area(of: name),
-                series: DailySeries(readings: days.filter { $0.date <= last })
-                    ?? DailySeries(first: CivilDate(daysSince1970: 0), values: [])
+                name: names[number],
+                area: ForecastFiles.area(of: names[number]),
+                series: DailySeries(
+                    readings: days[number].filter { $0.date <= last },
+                    sums: sums[number].filter { $0.days.upperBound <= last }
+                ) ?? DailySeries(first: CivilDate(daysSince1970: 0), values: [])
             )
         }
     }
 
-    /// Reads `household,date,kwh`.
+    /// Whether a household has days, and none of them is known on the evening of an origin.
+    func beginsAfter(_ origin: CivilDate, _ number: Int) -> Bool {
+        let all = days[number].map(\.date) + sums[number].map(\.days.upperBound)
+        return !all.isEmpty && all.allSatisfy { $0 > origin }
+    }
+
+    /// Reads `household,date,kwh` and, where there is such a column, `days`: how many days up to the
+    /// date the energy is of.
     ///
     /// An empty, negative or infinite value is a day without a reading, and of two rows for a day the
     /// later counts; both are noted. Anything else that cannot be read is a fault with its line.
     init(path: String) throws {
         var (empty, negative, odd, doubled) = (0, 0, 0, 0)
         var seen: Set<DayOfHousehold> = []
-        try ForecastFiles.eachRow(of: path, columns: ["household", "date", "kwh"]) { fields, line in
+        let columns = ["household", "date", "kwh", "days"]
+        try ForecastFiles.eachRow(of: path, columns: columns, optional: 1) { fields, line in
             let number = number(of: fields[0])
             guard !fields[0].isEmpty else {
                 throw ImportFault(line: line, detail: "no household")
@@ -58,7 +70,22 @@ struct HouseholdDays {
                 if !value.isFinite { odd += 1 } else if value < 0 { negative += 1 }
             }
             if !seen.insert(DayOfHousehold(household: number, date: date)).inserted { doubled += 1 }
-            days[number].append((date, value))
+            guard let count = Int(fields[3].isEmpty ? "1" : fields[3]),
+                (1...Forecasting.Limits.horizonDays).contains(count)
+            else {
+                throw ImportFault(
+                    line: line,
+                    detail: "'\(fields[3])' is not a number of days, 1 to "
+                        + "\(Forecasting.Limits.horizonDays)"
+                )
+            }
+            if count > 1 {
+                if value >= 0, value.isFinite {
+                    sums[number].append((date.adding(days: 1 - count)...date, value))
+                }
+            } else {
+                days[number].append((date, value))
+            }
         }
         for (count, what) in [
             (empty, "days without a value"), (negative, "negative days are taken as missing"),

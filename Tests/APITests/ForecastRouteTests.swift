@@ -40,12 +40,15 @@ struct ForecastRouteTests {
             #expect(answer["cycle.bill.tariffDocuments.0"] != nil)
             #expect(answer["cycle.bill.crossings.0.sentence"] != nil)
             #expect(answer["cycle.whatIf"] == nil)
+            #expect(answer["cycle.readDays"]?.plain == "22")
+            #expect(answer["cycle.unreadDays"]?.plain == "0")
 
             let query = "?percent=-10&watts=1500&minutesADay=60&from=2026-12-01"
             let changed = try await world.client.send("GET", path + query, token: token)
             #expect(changed["cycle.whatIf.differencePaise"] != nil)
             for bad in [
                 "?percent=-101", "?percent=x", "?minutesADay=5", "?watts=1&watts=2", "?q=1",
+                "?watts=5&from=2026-10-31", "?watts=5&from=2027-01-01",
             ] {
                 let refused = try await world.client.send("GET", path + bad, token: token)
                 #expect(refused.status == 422, "\(bad): \(refused.text)")

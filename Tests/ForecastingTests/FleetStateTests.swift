@@ -61,6 +61,48 @@ import Units
         #expect(books.count < 100_000)
     }
 
+    @Test func `a fleet of weeks ago lends neither its level nor its season`() throws {
+        var later = FleetSummary(origin: origin)
+        for analysis in analyses() { later.absorb(analysis) }
+        let state = FleetState(later)
+        func level(nightsLater nights: Int) -> Double? {
+            let day = origin.adding(days: nights)
+            let calendar = ClimateCalendar(india, origin: day)
+            let nobody = SeriesAnalysis(
+                DailySeries(first: firstDay, values: []),
+                origin: day,
+                climate: calendar
+            )
+            return forecast(nobody, state, climate: calendar)?.means[0]
+        }
+        let tonight = try #require(level(nightsLater: 0))
+        let week = try #require(level(nightsLater: Limits.fleetNights))
+        #expect(abs(week / tonight - 1) < 0.2)
+        #expect(level(nightsLater: Limits.fleetNights + 1) == nil)
+        #expect(state.origin == origin && state.inSeason(at: origin) == state)
+        // A service of its own past is forecast from that and the climate alone.
+        let day = origin.adding(days: 60)
+        let calendar = ClimateCalendar(india, origin: day)
+        let own = SeriesAnalysis(household(days: 560), origin: day, climate: calendar)
+        let alone = FleetState(FleetSummary(origin: day))
+        let late = try #require(forecast(own, state, climate: calendar)).total(days: 30)
+        let without = try #require(forecast(own, alone, climate: calendar)).total(days: 30)
+        #expect(abs(late / without - 1) < 0.05)
+    }
+
+    @Test func `a state that was kept without its night is read as that of the night before`()
+        throws
+    {
+        let json = try JSONEncoder().encode(FleetState(summary(analyses())))
+        var object = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
+        object["origin"] = nil
+        let old = try JSONDecoder().decode(
+            FleetState.self,
+            from: try JSONSerialization.data(withJSONObject: object)
+        )
+        #expect(old.origin == nil && old.age(at: origin) == 1)
+    }
+
     @Test func `forecasts scored night by night count as once at the end`() {
         let forecasts = past(days: 420)
         var nightly = ScoreBook()

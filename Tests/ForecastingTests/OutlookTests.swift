@@ -87,3 +87,75 @@ struct OutlookTests {
         #expect(outlook.adding(kilowattHoursADay: 1, from: outlook.first) == outlook)
     }
 }
+
+/// Days that have passed and that nobody has read, beside those to come.
+struct UnreadDaysTests {
+    private let forecast = forecastAtEnd(of: household(days: 500))
+
+    @Test func `unread days between known ones err together with those to come`() throws {
+        let unread = Array(repeating: 8.0, count: 20)
+        let known = forecast.outlook(days: 20)
+        let outlook = forecast.outlook(days: 20, unread: unread)
+
+        #expect(outlook.first == known.first && outlook.days == known.days)
+        #expect(abs(outlook.mean - known.mean - 160) < 1e-9)
+        #expect(outlook.unreadDays == 20 && known.unreadDays == 0)
+        let (end, alone) = (try #require(outlook.running.last), try #require(known.running.last))
+        #expect(end.high - end.low > 1.5 * (alone.high - alone.low))
+        for (index, value) in [(5, end.low), (27, end.middle), (49, end.high)] {
+            #expect(abs(outlook.totals[index] - value) < 1e-9)
+        }
+        #expect(outlook.running[0].low > 80)
+    }
+
+    @Test func `a cycle of which only passed days are unread still has a range`() {
+        let outlook = forecast.outlook(days: 0, unread: [5, 6])
+        #expect(outlook.days.isEmpty && outlook.totals.count == Limits.outlookSamples)
+        #expect(outlook.total(at: 0.1) < outlook.total(at: 0.9) && outlook.mean == 11)
+    }
+
+    @Test func `a silence before the origin is forecast as from before it`() {
+        let whole = forecast.preceded(by: Array(repeating: 4, count: 25))
+        #expect(whole.origin == forecast.origin.adding(days: -25))
+        #expect(whole.means.count == Limits.horizonDays)
+        #expect(whole.means[24] == 4 && whole.means[25] == forecast.means[0])
+        let most = forecast.preceded(by: Array(repeating: 4, count: 90))
+        #expect(most.means.count == Limits.horizonDays && most.means[61] == forecast.means[0])
+    }
+
+    @Test func `a change is of the days to come; what has passed stays, read or not`() {
+        let whole = forecast.preceded(by: Array(repeating: 4, count: 10))
+        let outlook = whole.outlook(
+            days: 30,
+            unread: [5, 5, 5],
+            open: forecast.origin.adding(days: 1)
+        )
+        #expect(outlook.unreadDays == 13)
+        let none = outlook.changed(byPercent: -100)
+        #expect(abs(none.mean - 55) < 1e-9)
+        #expect(none.days[9] == outlook.days[9] && none.days[10].high == 0)
+        let share = 55 / outlook.mean
+        #expect(zip(none.totals, outlook.totals).allSatisfy { abs($0 - $1 * share) < 1e-9 })
+        let more = outlook.adding(kilowattHoursADay: 2, from: outlook.first)
+        #expect(abs(more.mean - outlook.mean - 40) < 1e-9)
+        #expect(more.running[9] == outlook.running[9])
+    }
+
+    @Test func `what was used on a past day follows its season`() throws {
+        let series = household(days: 500)
+        let origin = series.end.adding(days: -1)
+        let calendar = ClimateCalendar(india, origin: origin)
+        let analysis = SeriesAnalysis(series, origin: origin, climate: calendar)
+        let fleet = FleetState(FleetSummary(origin: origin))
+        let dates = (0..<60).map { origin.adding(days: -$0) }
+        let means = try #require(pastMeans(analysis, fleet, climate: calendar, of: dates))
+        let actual = dates.reduce(0) { $0 + (series[$1] ?? 0) }
+        #expect(abs(means.reduce(0, +) / actual - 1) < 0.1)
+        let nobody = SeriesAnalysis(
+            DailySeries(first: firstDay, values: []),
+            origin: origin,
+            climate: calendar
+        )
+        #expect(pastMeans(nobody, fleet, climate: calendar, of: dates) == nil)
+    }
+}

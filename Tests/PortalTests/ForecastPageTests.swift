@@ -68,7 +68,27 @@ struct ForecastPageTests {
         #expect(page.totals.contains("₹1,125"))
         #expect(days.rows.count == 61 && days.hasGaps && days.hasComing)
         #expect(days.rows[11].units == "no reading")
-        #expect(days.rows[30].total == page.used)
+        #expect(page.day == "29 of 61 days are known; 2 days not yet read, estimated")
+    }
+
+    @Test func `a silent meter's days stand among those that are expected`() throws {
+        let page = page(try Samples.forecastCycle(known: 24, silent: 7))
+        let text = try html(.forecast, page)
+
+        #expect(text.contains("24 of 61 days are known; 7 days not yet read, estimated"))
+        let days = try #require(page.days)
+        #expect(days.rows[23].name == "24 Mar 2024" && days.rows[23].range == "")
+        #expect(days.rows[24].name == "25 Mar 2024 (not yet read)" && days.rows[24].range != "")
+        #expect(days.rows[31].name == "1 Apr 2024" && !days.hasGaps)
+        try expectSnapshot(page.totals, named: "forecast-silent.svg")
+    }
+
+    @Test func `days known together are told so`() throws {
+        var cycle = try Samples.forecastCycle()
+        cycle.used.sums = [3..<8]
+        let days = try #require(page(cycle).days)
+        #expect(days.rows[3].units.hasSuffix("(of 5 days together)"))
+        #expect(!days.rows[8].units.contains("together"))
     }
 
     @Test func `a cycle that is over has one bill and asks nothing`() throws {

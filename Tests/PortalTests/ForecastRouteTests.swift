@@ -49,6 +49,10 @@ struct ForecastRouteTests {
             #expect(changed.text.contains("20 % less use"))
             let wrong = try await consumer.get("/services/S-1/next-bill?percent=many")
             #expect(wrong.status == 200 && wrong.text.contains("whole number"))
+            let late = try await consumer.get(
+                "/services/S-1/next-bill?watts=1500&hours=2&from=2027-01-01"
+            )
+            #expect(late.status == 200 && late.text.contains("is not in the cycle"))
             #expect(try await consumer.get("/services/S-2/next-bill").status == 404)
             #expect(try await consumer.get("/office/accuracy").status == 403)
 

@@ -12,6 +12,7 @@ extension Samples {
     static func forecastCycle(
         known: Int = 31,
         missing: Set<Int> = [],
+        silent: Int = 0,
         restADay: Double = 10.3,
         whatIf: WhatIf? = nil
     ) throws -> ForecastPage.Cycle {
@@ -22,13 +23,15 @@ extension Samples {
         let total = days.reduce(Energy.zero) { $0 + ($1 ?? .zero) }
         let used = CycleUse(
             through: period.first.adding(days: known - 1),
-            total: total + Energy(wattHours: Int64(missing.count) * 11_000),
+            total: total,
             days: days
         )
         let rest = outlook(
             from: used.through.adding(days: 1),
             days: period.days - known,
-            each: restADay
+            each: restADay,
+            unread: missing.count,
+            silent: silent
         )
         var service = service
         service.connectedOn = period.first
@@ -72,10 +75,17 @@ extension Samples {
     }
 
     /// Days of use that goes up and down a little, with wider bounds the farther they are.
-    private static func outlook(from first: CivilDate, days: Int, each: Double) -> UseOutlook {
+    private static func outlook(
+        from first: CivilDate,
+        days: Int,
+        each: Double,
+        unread: Int = 0,
+        silent: Int = 0
+    ) -> UseOutlook {
         guard days > 0 else { return UseOutlook(nothingFrom: first) }
         let means = (0..<days).map { each + Double($0 % 7 - 3) * 0.3 }
-        var sum = 0.0
+        let start = Double(unread) * 11
+        var sum = start
         let running = means.enumerated().map { index, mean in
             sum += mean
             let share = 0.12 + 0.06 * Double(index) / Double(days)
@@ -87,8 +97,20 @@ extension Samples {
             let position = (Double(index) + 0.5) / 55
             return whole * (0.775 + 0.45 * position)
         }
-        return UseOutlook(first: first, days: ranges, running: running, totals: totals)
-            ?? UseOutlook(nothingFrom: first)
+        return UseOutlook(
+            first: first,
+            days: ranges,
+            running: running,
+            totals: totals,
+            unread: unread == 0
+                ? nil
+                : UnreadUse(
+                    days: unread,
+                    mean: start,
+                    range: ForecastRange(low: start * 0.8, middle: start, high: start * 1.3)
+                ),
+            open: first.adding(days: silent)
+        ) ?? UseOutlook(nothingFrom: first)
     }
 
     private static func period(_ first: String, _ last: String) throws -> BillingPeriod {

@@ -87,15 +87,19 @@ struct ForecastCycleTests {
         #expect(next.notes == [])
     }
 
-    @Test func `days of a closed cycle that nobody knows are taken as usual ones`() async throws {
+    @Test func `days of a closed cycle that nobody knows are estimated as usual ones`() async throws
+    {
         let town = try await ForecastTown.make(services: 1)
         try await town.office.publish(family: "tneb-lt1a")
         let gap = try day("2026-10-10")
         try await town.fill(1) { $0 == gap ? nil : 8_000 }
         let over = try await view(town, after: try day("2026-11-01"))
         #expect(over.notes.map(\.code) == [.gaps, .over])
-        let used = try #require(over.cycle?.used.total.wattHours)
-        #expect(abs(used - 61 * 8_000) < 1_000, "\(used)")
+        let cycle = try #require(over.cycle)
+        #expect(cycle.used.total.wattHours == 60 * 8_000)
+        #expect(cycle.readDays == 60 && cycle.unreadDays == 1)
+        #expect(abs(cycle.units.median.wattHours - 61 * 8_000) < 1_000, "\(cycle.units)")
+        #expect(cycle.units.low < cycle.units.high)
     }
 
     @Test func `an office that bills elsewhere sees the running cycle after two weeks`()

@@ -151,7 +151,9 @@ struct ForecastNightTests {
         let zone = town.office.office.zone
         let midnight = zone.start(of: ForecastTown.yesterday.adding(days: 1))
         func done() async throws -> CivilDate? {
-            try await town.office.useCases.runForecasts.due(town.office.office)?.origin
+            let done = try await town.office.useCases.runForecasts.due(town.office.office)
+            #expect(done.count <= 1)
+            return done.last?.origin
         }
 
         town.office.clock.now = midnight.adding(seconds: 60)
@@ -160,6 +162,65 @@ struct ForecastNightTests {
         town.office.clock.now = midnight.adding(seconds: 1_860)
         #expect(try await done() == ForecastTown.yesterday)
         #expect(try await done() == nil)
+    }
+
+    @Test func `nights that were missed are made up for in order, each from its own past`()
+        async throws
+    {
+        let missed = try await ForecastTown.make(services: 2)
+        let each = try await ForecastTown.make(services: 2)
+        for town in [missed, each] { try await town.fillAll(2) }
+        let zone = missed.office.office.zone
+        let first = ForecastTown.yesterday.adding(days: -9)
+        func run(_ town: ForecastTown, after night: CivilDate) async throws -> [CivilDate] {
+            town.office.clock.now = zone.start(of: night.adding(days: 1)).adding(seconds: 3_600)
+            return try await town.office.useCases.runForecasts.due(town.office.office)
+                .map(\.origin)
+        }
+
+        for night in 0...9 {
+            let origin = first.adding(days: night)
+            #expect(try await run(each, after: origin) == [origin])
+        }
+        #expect(try await run(missed, after: first) == [first])
+        #expect(
+            try await run(missed, after: ForecastTown.yesterday)
+                == (1...9).map { first.adding(days: $0) }
+        )
+        #expect(try await missed.forecasts() == each.forecasts())
+        #expect(try await missed.states() == each.states())
+    }
+
+    @Test func `after months without a night the last weeks are made up for with a new fleet`()
+        async throws
+    {
+        let town = try await ForecastTown.make(services: 2)
+        try await town.fillAll(2)
+        let night = ForecastTown.yesterday
+        try await town.night(night.adding(days: -120))
+        town.office.clock.now = town.office.office.zone.start(of: night.adding(days: 1))
+            .adding(seconds: 3_600)
+        let done = try await town.office.useCases.runForecasts.due(town.office.office)
+
+        #expect(done.count == UseCases.Limits.forecastNightsMadeUp)
+        #expect(done.first?.origin == night.adding(days: -34) && done.last?.origin == night)
+        #expect(done.first?.previous == night.adding(days: -120))
+        #expect(done.first?.stateOrigin == night.adding(days: -35))
+        #expect(done.last?.stateOrigin == night.adding(days: -1))
+    }
+
+    @Test func `a week without a night keeps the fleet, longer begins it anew`() async throws {
+        let town = try await ForecastTown.make(services: 2)
+        try await town.fillAll(2)
+        let night = ForecastTown.yesterday
+        let first = try await town.night(night.adding(days: -15))
+        let week = try await town.night(night.adding(days: -8))
+        let later = try await town.night(night)
+
+        #expect(first.stateOrigin == night.adding(days: -16))
+        #expect(week.stateOrigin == first.origin)
+        #expect(later.stateOrigin == night.adding(days: -1) && later.previous == week.origin)
+        #expect(later.forecasts == 2)
     }
 
     @Test func `old nights are forgotten but for those before a month or a cycle`() async throws {

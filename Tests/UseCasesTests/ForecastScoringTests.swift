@@ -120,6 +120,7 @@ struct ForecastScoringTests {
         )
         // Days 1 to 7, 8 to 15 and 16 to 30 have come due, once.
         #expect(origins == ["[1,1,1,0]"])
+        // The second night, weeks after the first, begins with a fleet of its own.
         #expect(curves.count == 3 && curves[0] == curves[1] && curves[1] != curves[2])
     }
 

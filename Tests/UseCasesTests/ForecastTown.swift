@@ -31,6 +31,7 @@ struct ForecastTown: Sendable {
         from first: CivilDate = yesterday.adding(days: -729),
         to last: CivilDate = yesterday,
         estimatedBlocks: Int16 = 0,
+        missingBlocks: Int16 = 0,
         _ wattHours: @escaping @Sendable (CivilDate) -> Int64?
     ) async throws {
         try await office.fillDays(
@@ -38,6 +39,7 @@ struct ForecastTown: Sendable {
             from: first,
             to: last,
             estimatedBlocks: estimatedBlocks,
+            missingBlocks: missingBlocks,
             wattHours
         )
     }

@@ -115,6 +115,75 @@ struct ForecastCommandTests {
         }
     }
 
+    @Test func `a household whose days all come after its origin gets a warning and no forecast`()
+        async throws
+    {
+        let rows = days(["br-1", "br-2"], 60) { _, _ in "5" }.filter {
+            !$0.hasPrefix("br-2") || $0.split(separator: ",")[1] >= "2021-02-10"
+        }
+        try await withFiles([
+            "data.csv": ([header] + rows).joined(separator: "\n"),
+            "windows.csv": "household,origin\nbr-1,2021-02-01\nbr-2,2021-02-01\nbr-2,2021-02-20\n",
+        ]) { path in
+            let outcome = try await run(path)
+
+            #expect(outcome.status == 0)
+            #expect(
+                outcome.errors.contains("br-2 from 2021-02-01: all its days come after the origin")
+            )
+            let text = try String(contentsOfFile: path("out.csv"), encoding: .utf8)
+            #expect(text.split(separator: "\n").count == 63)
+            #expect(!text.contains("br-2,2021-02-01,") && text.contains("br-2,2021-02-20,"))
+        }
+    }
+
+    @Test func `a household that used nothing may use nothing again`() async throws {
+        let rows = days(["br-1", "br-2"], 120) { number, _ in number == 0 ? "0" : "8" }
+        try await withFiles([
+            "data.csv": ([header] + rows).joined(separator: "\n"),
+            "windows.csv": "household,origin\nbr-1,2021-04-30\n",
+        ]) { path in
+            _ = try await run(path)
+            let text = try String(contentsOfFile: path("out.csv"), encoding: .utf8)
+            for line in text.split(separator: "\n").dropFirst() {
+                let fields = line.split(separator: ",")
+                #expect(fields[4] == "0.000" && fields[6] == "0.000", "\(line)")
+            }
+        }
+    }
+
+    @Test func `a row of several days is shared over exactly these`() async throws {
+        let rows = days(["br-1"], 90) { _, day in "\(5 + day % 3)" }
+        // A tenth of the days come as the sum of ten on the last of them; others are missing.
+        let summed = rows.enumerated().compactMap { day, row -> String? in
+            switch day {
+            case 70..<79: nil
+            case 79: row.split(separator: ",").prefix(2).joined(separator: ",") + ",60,10"
+            case 50..<60: nil
+            default: row + ",1"
+            }
+        }
+        try await withFiles([
+            "data.csv": ([header] + rows).joined(separator: "\n"),
+            "sums.csv": ([header + ",days"] + summed).joined(separator: "\n"),
+            "bad.csv": "household,date,kwh,days\nbr-1,2021-02-03,1,63\n",
+            "windows.csv": "household,origin\nbr-1,2021-03-31\n",
+        ]) { path in
+            _ = try await run(path, output: "1")
+            let outcome = try await run(path, data: "sums.csv", output: "2")
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let totals = try ["1", "2"].map { name in
+                try #require(
+                    try String(contentsOfFile: path(name), encoding: .utf8).split(separator: "\n")
+                        .last?.split(separator: ",").dropFirst(3).first.flatMap { Double($0) }
+                )
+            }
+            #expect(abs(totals[1] / totals[0] - 1) < 0.03)
+            let refused = try await run(path, data: "bad.csv", output: "3")
+            #expect(refused.errors.contains("line 2: '63' is not a number of days, 1 to 62"))
+        }
+    }
+
     @Test func `what is passed over is said`() async throws {
         let rows = days(["xx-1"], 60) { _, day in
             ["5", "-1", "nan", "inf", ""][day < 50 ? 0 : day % 5]

@@ -140,6 +140,7 @@ struct ForecastOfficeTests {
         let service = try await office.useCases.showForecast(
             serviceNumber: "S-1",
             whatIf: WhatIf(percent: -10),
+            withAccuracy: true,
             by: office.manager
         )
         let ofService = try keys(of: ServiceForecastResponse(service))
@@ -203,8 +204,9 @@ struct ForecastOfficeTests {
                 + "\(text(bills.billNaiveErrorPercent)) %, within \(text(bills.billsIn80Percent)) %"
         )
         #expect(total.services > 400)
-        #expect((total.errorPercent ?? 100) < 0.9 * (total.naiveErrorPercent ?? 0))
+        #expect((total.errorPercent ?? 100) < 0.8 * (total.naiveErrorPercent ?? 0))
         #expect((70...92).contains(total.totalsIn80Percent ?? 0))
-        #expect(bills.bills > 150 && !bills.isNaiveBetterForBills)
+        // A bill is scored where every day of its cycle is known: few of these households have such.
+        #expect(bills.bills > 40 && !bills.isNaiveBetterForBills)
     }
 }

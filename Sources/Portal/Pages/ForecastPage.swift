@@ -9,11 +9,17 @@ struct ForecastPage: Sendable {
     struct Cycle: Sendable {
         var period: BillingPeriod
         var used: CycleUse
-        /// What may be used from the day after `used.through` to the end of the cycle.
+        /// What may be used, or was and nobody has read it, from the day after `used.through` to the end
+        /// of the cycle.
         var rest: UseOutlook
         var units: Spread<Energy>
         /// Nil where the bill cannot be forecast; the notes say why.
         var forecast: ServiceForecast?
+
+        /// Days whose energy registers tell.
+        var readDays: Int {
+            used.through.days(since: period.first) + 1 - (rest.unread?.days ?? 0)
+        }
     }
 
     /// What the page is made from.
@@ -81,13 +87,17 @@ struct ForecastPage: Sendable {
         let bill = forecast?.bill
         hasCycle = cycle != nil
         period = cycle?.period.text ?? ""
-        let known = cycle.map { $0.used.through.days(since: $0.period.first) + 1 } ?? 0
-        day = cycle.map { "\(known) of \($0.period.days) days are known" } ?? ""
+        day =
+            cycle.map { cycle in
+                let unread = cycle.rest.unreadDays
+                return "\(cycle.readDays) of \(cycle.period.days) days are known"
+                    + (unread > 0 ? "; \(counted(unread, "day")) not yet read, estimated" : "")
+            } ?? ""
         units = cycle?.units.median.wholeUnitsText ?? ""
         unitsLow = cycle?.units.low.wholeUnitsText ?? ""
         unitsHigh = cycle?.units.high.wholeUnitsText ?? ""
         used = cycle?.used.total.wholeUnitsText ?? ""
-        isOver = cycle?.rest.days.isEmpty ?? false
+        isOver = cycle.map { $0.rest.days.isEmpty && $0.rest.unreadDays == 0 } ?? false
         warning = bill?.warning
         warningDate = bill?.foremost?.date.map {
             (bill?.foremost?.isLikely ?? false) ? "That is \($0.text)." : "If so, about \($0.text)."
@@ -128,7 +138,8 @@ extension ForecastPage.SlabRow {
             case 990...: "over 99\u{A0}%"
             default: "\((crossing.chancePermille + 5) / 10)\u{A0}%"
             }
-        state = (crossing.isPassed ? "passed" : chance) + day
+        state =
+            (crossing.isPassed ? "passed" : chance) + day + (crossing.isUnread ? ", unread" : "")
         isLeap = crossing.isLeap
         billAtBound = crossing.billAtBound.rupeesText
         cost = crossing.isLeap ? crossing.cost.signedRupeesText : "–"
@@ -147,7 +158,7 @@ private func totalsChart(_ cycle: ForecastPage.Cycle) -> SVGFanChart {
     return SVGFanChart(
         identifier: "totals",
         title: "Units of the cycle, day by day added up",
-        summary: "\(used.unitsText) units in \(counted(past.count, "day")); likely "
+        summary: "\(used.unitsText) units in \(counted(cycle.readDays, "day")); likely "
             + "\(end.median.wholeUnitsText) at the end, \(end.low.wholeUnitsText) to "
             + "\(end.high.wholeUnitsText) in 8 of 10 cases.",
         unit: "units",
@@ -179,15 +190,15 @@ private func totalsChart(_ cycle: ForecastPage.Cycle) -> SVGFanChart {
     )
 }
 
-/// The total at the end of each known day; what nobody knows of is shared out over its days.
+/// The total at the end of each known day; days between them that nobody has read count with what is
+/// estimated of them.
 private func pastTotals(_ cycle: ForecastPage.Cycle) -> [Int64] {
     let used = cycle.used
     let count = max(0, used.through.days(since: cycle.period.first) + 1)
     guard count > 0 else { return [] }
     let days = used.days.count == count ? used.days : Array(repeating: nil, count: count)
-    let known = days.reduce(Int64(0)) { $0 + ($1?.wattHours ?? 0) }
     let missing = Int64(days.count { $0 == nil })
-    let rest = max(0, used.total.wattHours - known)
+    let rest = cycle.rest.unread.map { wattHours($0.mean) } ?? 0
     var (sum, seen) = (Int64(0), Int64(0))
     return days.map { day in
         if let day {
@@ -245,10 +256,12 @@ struct ForecastDays: Sendable {
                     state: energy == nil ? .missing : .whole
                 )
             )
+            let sum = used.sums.first { $0.contains(index) }
+            let shared = sum.map { " (of \($0.count) days together)" } ?? ""
             rows.append(
                 Row(
                     name: date.text,
-                    units: energy?.unitsText ?? "no reading",
+                    units: energy.map { $0.unitsText + shared } ?? "no reading",
                     range: "",
                     total: Energy(wattHours: total).wholeUnitsText
                 )
@@ -270,7 +283,7 @@ struct ForecastDays: Sendable {
             }
             rows.append(
                 Row(
-                    name: date.text,
+                    name: date.text + (date < cycle.rest.open ? " (not yet read)" : ""),
                     units: text(day.middle).unitsText,
                     range: "\(text(day.low).unitsText) to \(text(day.high).unitsText)",
                     total: "\(text(running.middle, from: used.total).wholeUnitsText) ("
@@ -283,8 +296,8 @@ struct ForecastDays: Sendable {
             SVGBarChart(
                 identifier: "days",
                 title: "Units of each day, known and expected",
-                summary: "\(counted(totals.count, "day")) known, "
-                    + "\(counted(cycle.rest.days.count, "day")) to come.",
+                summary: "\(counted(cycle.readDays, "day")) known, "
+                    + "\(counted(cycle.period.days - cycle.readDays, "day")) expected.",
                 unit: "units",
                 bars: bars
             ).svg

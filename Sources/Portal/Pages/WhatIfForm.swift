@@ -16,10 +16,10 @@ struct WhatIfForm: Sendable {
     let isLess: Bool
     let tariffs: [Choice]
     let hasTariffs: Bool
-    let faults: [String]
-    let hasFaults: Bool
+    private(set) var faults: [String]
+    private(set) var hasFaults: Bool
     /// What is asked; nil when nothing is, or when a field cannot be read.
-    let whatIf: WhatIf?
+    private(set) var whatIf: WhatIf?
 
     /// Reads the fields `percent`, `watts`, `hours`, `from`, `change` (`less` for an appliance no
     /// longer used) and `tariff`; `tariffs` are those that may be chosen.
@@ -55,6 +55,15 @@ struct WhatIfForm: Sendable {
         self.faults = faults
         hasFaults = !faults.isEmpty
         whatIf = faults.isEmpty && !asked.isNothing ? asked : nil
+    }
+
+    /// The same form with what was found wrong when it was asked; it asks nothing.
+    func refused(_ faults: [String]) -> WhatIfForm {
+        var form = self
+        form.faults += faults
+        form.hasFaults = true
+        form.whatIf = nil
+        return form
     }
 
     private static func appliance(

@@ -21,7 +21,7 @@ let forecastTemplate = """
     <div><dt>Units, likely</dt><dd>{{page.units}}</dd></div>
     {{^page.isOver}}<div><dt>In 8 of 10 cases</dt>
     <dd>{{page.unitsLow}} to {{page.unitsHigh}}</dd></div>
-    <div><dt>Units so far</dt><dd>{{page.used}}</dd></div>{{/page.isOver}}
+    <div><dt>Units read so far</dt><dd>{{page.used}}</dd></div>{{/page.isOver}}
     {{#page.likely}}
     {{^page.isOver}}<div><dt>Bill if nothing more is used</dt><dd>{{.soFar}}</dd></div>
     <div><dt>Mean of all cases</dt><dd>{{.expected}}</dd></div>{{/page.isOver}}

@@ -23,7 +23,8 @@ extension ForecastCommands {
             abstract: "Forecast every service of an office from its days up to last night.",
             discussion: """
                 The server does this every night by itself. A night that was interrupted goes on \
-                where it stopped; a finished one is not done again. With an older origin forecasts \
+                where it stopped; a finished one is not done again; nights that were missed, at most \
+                35, are made up for first. With an older origin forecasts \
                 are made as they would have been made then, but for readings that came late; nights \
                 go forward only.
                   vidyut forecast run

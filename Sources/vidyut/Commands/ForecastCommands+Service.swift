@@ -14,7 +14,8 @@ extension ForecastCommands {
             abstract: "Show what a service will use and what its coming bill may be.",
             discussion: """
                 From the forecast of last night. Low, median and high are what one, five and nine \
-                outcomes in ten do not exceed. What shall be different in the rest of the cycle is \
+                outcomes in ten do not exceed. Days that have passed and that nobody has read are \
+                estimated as those to come. What shall be different in the rest of the cycle is \
                 said with --percent, --watts and --tariff, alone or together.
                   vidyut forecast service S-17
                   vidyut forecast service S-17 --percent=-10
@@ -72,11 +73,13 @@ extension ForecastCommands {
                 let answer = try await useCases.showForecast(
                     serviceNumber: number,
                     whatIf: whatIf,
+                    withAccuracy: true,
                     by: caller
                 )
                 if asJSON { return try Output.json(ServiceForecastResponse(answer)) }
                 if let cycle = answer.cycle { Self.show(cycle) }
                 for note in answer.notes { Terminal.print("Note: \(note.detail).") }
+                for span in answer.accuracy { Self.show(span) }
                 if showsDays, let outlook = answer.outlook { Self.show(outlook) }
             }
         }
@@ -86,6 +89,12 @@ extension ForecastCommands {
             Output.pairs([
                 ("Known to", "\(cycle.origin), \(cycle.knownDays) days"),
                 ("Cycle", "\(cycle.name): \(cycle.period)"),
+                (
+                    "Days",
+                    "\(cycle.readDays) of \(cycle.period.days) known"
+                        + (cycle.unreadDays > 0
+                            ? "; \(cycle.unreadDays) not yet read, estimated" : "")
+                ),
                 ("Used so far", "\(wholeUnits(cycle.used.total)) units"),
                 (
                     "Whole cycle",
@@ -111,6 +120,16 @@ extension ForecastCommands {
             ])
             for crossing in bill?.crossings ?? [] { Terminal.print(crossing.sentence) }
             for assumption in bill?.assumptions ?? [] { Terminal.print(assumption.sentence) }
+        }
+
+        /// How a month's forecast went for the service.
+        private static func show(_ span: ScoredSpan) {
+            let score = span.score
+            let within = score.totalsIn80 > 0 ? "within" : "not within"
+            Terminal.print(
+                "\(span.first.month): forecast \(percentText(score.errorPercent)) % off, the naive "
+                    + "one \(percentText(score.naiveErrorPercent)) %; \(within) its range."
+            )
         }
 
         private static func show(_ outlook: UseOutlook) {

@@ -18,7 +18,8 @@ struct ForecastCommands: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Forecast the 30 days after given days, as it would have been done then.",
             discussion: """
-                The input has the columns household,date,kwh, a day without a reading no row. What \
+                The input has the columns household,date,kwh, a day without a reading no row; where \
+                a row is of several days, up to its date, a column days says of how many. What \
                 stands before the first dash of a household's name is its area: households of an \
                 area, and of areas of like climate, are peers. The windows have the columns \
                 household,origin,max_history: the last known day, and how many days of the \
@@ -47,7 +48,7 @@ struct ForecastCommands: AsyncParsableCommand {
         func run() async throws {
             var households = try HouseholdDays(path: input)
             let known = households.names.count
-            let wanted = try ForecastFiles.windows(path: windows, &households)
+            var wanted = try ForecastFiles.windows(path: windows, &households)
             let given = try climate.map(ForecastFiles.climates) ?? [:]
             for note in households.notes { Terminal.say(note) }
             for name in households.names.dropFirst(known) {
@@ -55,6 +56,14 @@ struct ForecastCommands: AsyncParsableCommand {
             }
             guard let last = wanted.map(\.origin).max() else {
                 throw CommandFailure("\(windows) asks for nothing")
+            }
+            wanted.removeAll { window in
+                guard households.beginsAfter(window.origin, window.service) else { return false }
+                Terminal.say(
+                    "\(households.names[window.service]) from \(window.origin): all its days come "
+                        + "after the origin; it gets no forecast"
+                )
+                return true
             }
             let services = households.services(until: last)
             let climates = climates(of: services, given: given)
