@@ -2820,6 +2820,10 @@ CREATE INDEX reading_exception_by_day ON public.reading_exception USING btree (t
 
 CREATE INDEX service_consumer ON public.service USING btree (tenant_id, consumer_id);
 
+-- Name: service_kind; Type: INDEX; Schema: public; Owner: -
+
+CREATE INDEX service_kind ON public.service USING btree (tenant_id, tariff_family, category, service_id);
+
 -- Name: user_session_token; Type: INDEX; Schema: public; Owner: -
 
 CREATE INDEX user_session_token ON public.user_session USING btree (token_digest);

@@ -93,7 +93,6 @@ package final class LiveReadings: Sendable {
 
     /// Writes what is new to the database; what could not be written waits for the next round.
     package func flush() async throws {
-        try await clocks.flush()
         let (keys, byOffice) = state.withLock { state in
             let keys = state.unwritten
             state.unwritten = []
@@ -113,5 +112,6 @@ package final class LiveReadings: Sendable {
             state.withLock { $0.unwritten.formUnion(keys) }
             throw error
         }
+        try await clocks.flush()
     }
 }

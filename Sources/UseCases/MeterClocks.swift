@@ -45,18 +45,23 @@ final class MeterClocks: Sendable {
             defer { state.unwritten = [:] }
             return state.unwritten
         }
-        do {
-            for (office, windows) in Dictionary(grouping: unwritten, by: \.key.office) {
+        var failure: (any Error)?
+        for (office, windows) in Dictionary(grouping: unwritten, by: \.key.office) {
+            do {
                 try await store.withTenant(office) { transaction in
                     try transaction.note(windows.map { ($0.key.meter, $0.value) })
                 }
+            } catch {
+                // One office's trouble keeps no other's from being written. A window that began
+                // meanwhile is worth more than the end of the one before.
+                failure = error
+                state.withLock { state in
+                    for window in windows where state.unwritten[window.key] == nil {
+                        state.unwritten[window.key] = window.value
+                    }
+                }
             }
-        } catch {
-            // A window that began meanwhile is worth more than the end of the one before.
-            state.withLock { state in
-                state.unwritten.merge(unwritten) { newer, _ in newer }
-            }
-            throw error
         }
+        if let failure { throw failure }
     }
 }

@@ -140,11 +140,12 @@ extension ReadingDesk {
         let usual = usual(bills)
         let peers =
             usual == nil
-            ? try transaction.peers(
-                of: [service],
+            ? try peers.use(
+                of: service,
                 before: office.zone.meteringDay(of: at),
-                fewest: Int(rules.firstPeers)
-            )[0] : nil
+                fewest: Int(rules.firstPeers),
+                transaction
+            ) : nil
         return ManualReadingCheck(
             installation: installation,
             rules: rules.registerRules(
@@ -208,5 +209,33 @@ extension ReadingDesk {
                 "the readings of \(month) are in the archive: nothing is added to them"
             )
         }
+    }
+}
+
+/// What like services use, remembered by tariff family, category and day within one transaction.
+final class PeerMemory {
+    private struct Key: Hashable {
+        let tariffFamily: String
+        let category: String
+        let day: CivilDate
+    }
+
+    private var known: [Key: PeerUse?] = [:]
+
+    func use(
+        of service: Service,
+        before day: CivilDate,
+        fewest: Int,
+        _ transaction: TenantTransaction
+    ) throws -> PeerUse? {
+        let key = Key(
+            tariffFamily: service.tariffFamily,
+            category: service.category,
+            day: day
+        )
+        if let use = known[key] { return use }
+        let use = try transaction.peers(of: [service], before: day, fewest: fewest)[0]
+        known[key] = .some(use)
+        return use
     }
 }

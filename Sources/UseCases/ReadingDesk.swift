@@ -25,6 +25,8 @@ struct ReadingDesk {
     let office: Office
     let now: Instant
     let caller: Caller
+    /// What like services use, asked once for all registers of a sheet.
+    let peers = PeerMemory()
 
     init(_ transaction: TenantTransaction, now: Instant, caller: Caller) throws {
         self.transaction = transaction

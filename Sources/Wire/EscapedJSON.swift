@@ -48,6 +48,7 @@ enum EscapedJSON {
     private static func character(_ escape: Slice<UnsafeRawBufferPointer>) -> UInt8? {
         let digits = escape.prefix(6)
         guard digits.count == 6, digits.dropFirst().first == 0x75,
+            digits.dropFirst(2).allSatisfy(JSONScanner.isHexadecimal),
             let code = Int(String(decoding: digits.dropFirst(2), as: UTF8.self), radix: 16),
             let character = UInt8(exactly: code), (0x20...0x7E).contains(character),
             character != quote, character != backslash

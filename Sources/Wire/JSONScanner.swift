@@ -198,7 +198,8 @@ extension JSONScanner {
         guard let last = digits.lastIndex(where: { $0 != 0x30 }) else { return 0 }
         if !exponent.isEmpty {
             // An exponent that is no integer of 64 bits leaves no whole number that could be meant.
-            guard let power = Int(string(exponent)), abs(power) <= Limits.bodyBytes else {
+            guard let power = Int(string(exponent)), power.magnitude <= UInt(Limits.bodyBytes)
+            else {
                 throw ScanFault(.outOfRange, "number is beyond 64 bits")
             }
             scale += power
@@ -241,7 +242,7 @@ extension JSONScanner {
         case 0x75:
             for _ in 0..<4 {
                 index += 1
-                guard index < bytes.count, isHexadecimal(bytes[index]) else {
+                guard index < bytes.count, Self.isHexadecimal(bytes[index]) else {
                     throw ScanFault(.malformed, "\\u needs four hexadecimal digits")
                 }
             }
@@ -249,7 +250,7 @@ extension JSONScanner {
         }
     }
 
-    private func isHexadecimal(_ byte: UInt8) -> Bool {
+    static func isHexadecimal(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte)
             || (0x61...0x66).contains(byte)
     }

@@ -71,6 +71,8 @@ import Wire
 
     @Test(arguments: [
         "0.5", "1e-1", "231200.01", "1e400", "12345678901234567890.0", "1e99999999999999999999",
+        "1e-9223372036854775808",
+        "1e9223372036854775807",
     ])
     func `any other number is refused in its place`(text: String) throws {
         let reading =
@@ -84,6 +86,27 @@ import Wire
         #expect(
             fault.detail.hasPrefix("/readings/0/channels/main/energyWattHours: "),
             "\(fault.detail)"
+        )
+    }
+}
+
+@Suite struct EscapeTests {
+    @Test(arguments: [
+        #"\u+061t"#, #"\u 61t"#, #"\u0x1t"#, #"\u61t"#, #"\u0022at"#, #"\u005cat"#, #"a\t"#,
+    ])
+    func `an escape that is none, or is needed, is refused`(key: String) throws {
+        let reading =
+            #"{"\#(key)":"2026-11-22T10:15:00Z","channels":{"main":{"energyWattHours":5}}}"#
+        let report = try? ReportDecoder.decode(Samples.body(reading))
+        #expect(report?.items.allSatisfy { (try? $0.get()) == nil } ?? true)
+    }
+
+    @Test func `a key whose letters are written as escapes is that key`() throws {
+        let reading =
+            #"{"\u0061\u0074":"2026-11-22T10:15:00\u005A","channels":{"main":{"energyWattHours":5}}}"#
+        #expect(
+            try ReportDecoder.decode(Samples.body(reading)).items[0].get().at
+                == Instant("2026-11-22T10:15:00Z")
         )
     }
 }
